@@ -1,0 +1,1 @@
+"""Measurements of speed and size, never part of the tests."""

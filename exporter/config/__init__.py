@@ -1,0 +1,1 @@
+"""Reads, checks and reloads what the operator configures."""

@@ -1,0 +1,163 @@
+"""Bytes of a request -> typed events, with a verdict on each one that is refused."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ..catalog.build import EventStructs
+from ..model.verdicts import Reason, RefusedError, Refusal, Rejected
+from .explain import MOST_DETAILED, Explainer, explain
+
+# Beyond this, finding the broken event in a broken array would hold up the loop for too long.
+LONGEST_RESCUE = 1 << 20
+_SPACE = b" \t\r\n"
+_JSON_SPACE = " \t\r\n"
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Events in the order of the request, the index of each, and the verdicts on the rest."""
+
+    events: list[Any]
+    indexes: list[int] | range
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Return how many events the request held."""
+        return len(self.events) + len(self.rejected)
+
+
+class EventDecoder:
+    """
+    Decodes an object, an array or NDJSON.
+
+    The whole body is decoded at once; only when that fails are the events looked at one by one.
+    Duplicate keys of an object: the last one counts.
+    """
+
+    def __init__(self, structs: EventStructs, explainer: Explainer, *, max_events: int) -> None:
+        one = msgspec.json.Decoder(structs.union)
+        self._one: Callable[[bytes], Any] = one.decode
+        self._lines: Callable[[bytes], list[Any]] = one.decode_lines
+        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[structs.union]).decode
+        self._split: Callable[[bytes], list[msgspec.Raw]] = msgspec.json.Decoder(
+            list[msgspec.Raw]
+        ).decode
+        self._explainer = explainer
+        self.max_events = max_events
+
+    def decode(self, body: bytes, *, ndjson: bool) -> Decoded:
+        """
+        Return the events of *body*.
+
+        Raises:
+            RefusedError: the body as a whole is not JSON, or holds too many events.
+        """
+        if ndjson:
+            return self._decode_lines(body)
+        start = body.lstrip(_SPACE)[:1]
+        if not start:
+            raise RefusedError(Refusal.MALFORMED, "the body is empty; send a JSON object or array")
+        if start != b"[":
+            return self._each([body])
+        try:
+            events = self._many(body)
+        except msgspec.DecodeError as error:
+            return self._decode_array(body, error)
+        except RecursionError:
+            raise _too_deep() from None
+        self._check_count(len(events))
+        return Decoded(events, range(len(events)))
+
+    def _decode_lines(self, body: bytes) -> Decoded:
+        try:
+            events = self._lines(body)
+        except (msgspec.DecodeError, RecursionError):
+            return self._each([line for line in body.split(b"\n") if line.strip(_SPACE)])
+        self._check_count(len(events))
+        return Decoded(events, range(len(events)))
+
+    def _decode_array(self, body: bytes, error: msgspec.DecodeError) -> Decoded:
+        """Look at the elements one by one."""
+        try:
+            return self._each([bytes(raw) for raw in self._split(body)])
+        except msgspec.DecodeError:
+            pass  # Not JSON as a whole: look for the elements that are.
+        except RecursionError:
+            raise _too_deep() from None
+        if len(body) > LONGEST_RESCUE:
+            raise RefusedError(Refusal.MALFORMED, _message(error)) from None
+        try:
+            return self._each(list(_elements(body)))
+        except (ValueError, RecursionError):
+            raise RefusedError(Refusal.MALFORMED, _message(error)) from None
+
+    def _each(self, raws: list[bytes]) -> Decoded:
+        self._check_count(len(raws))
+        decoded = Decoded([], [])
+        indexes: list[int] = []
+        for index, raw in enumerate(raws):
+            try:
+                decoded.events.append(self._one(raw))
+                indexes.append(index)
+            except msgspec.DecodeError as error:
+                detailed = len(decoded.rejected) < MOST_DETAILED
+                decoded.rejected.append(
+                    self._explainer.reject(index, raw, error, detailed=detailed)
+                )
+            except RecursionError:
+                decoded.rejected.append(
+                    Rejected(index, Reason.MALFORMED, "$", "nested too deeply; events are flat")
+                )
+        decoded.indexes = indexes
+        return decoded
+
+    def _check_count(self, count: int) -> None:
+        if count > self.max_events:
+            raise RefusedError(
+                Refusal.TOO_MANY_EVENTS,
+                f"{count} events in one request, at most {self.max_events}; split the batch",
+            )
+
+
+def _elements(body: bytes) -> Iterator[bytes]:
+    """
+    Yield the elements of an array that strict JSON refuses.
+
+    Python's own parser accepts NaN and lone surrogates, so it finds where such an element ends;
+    the strict decoder then judges each element by itself.
+    """
+    text = body.decode("utf-8")
+    scan = json.JSONDecoder().raw_decode
+    at = _skip(text, _skip(text, 0) + 1)
+    if text[at : at + 1] == "]":
+        return
+    while True:
+        _, end = scan(text, at)
+        yield text[at:end].encode()
+        at = _skip(text, end)
+        if text[at : at + 1] == "]" and not text[at + 1 :].strip(_JSON_SPACE):
+            return
+        if text[at : at + 1] != ",":
+            raise ValueError("no comma between two events")
+        at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at : at + 1] in _JSON_SPACE and at < len(text):
+        at += 1
+    return at
+
+
+def _message(error: Exception) -> str:
+    return (
+        explain(0, error).message if not isinstance(error, msgspec.ValidationError) else str(error)
+    )
+
+
+def _too_deep() -> RefusedError:
+    return RefusedError(Refusal.MALFORMED, "nested too deeply; events are flat")

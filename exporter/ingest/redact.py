@@ -1,0 +1,58 @@
+"""
+Masking of personal data in free text.
+
+Runs in linear time whatever the text: words are looked at one by one, and the pattern for
+numbers cannot backtrack further than seven digits. It masks too much rather than too little.
+"""
+
+import re
+from collections.abc import Mapping
+
+EMAIL, LINK, SECRET, NUMBER = "[email]", "[link]", "[secret]", "[number]"
+# A telephone number, a card, an account: 7 digits or more, grouped or not.
+_NUMBER = re.compile(r"\+?\d(?:[ ().\-/\u00a0]{0,2}\d){6,}")
+# Words worth a look: long ones, and those with a sign of an address among the first 20 letters.
+_WORD = re.compile(r"\S{20,}|[^\s@/.]{0,19}[@/.]\S*")
+_SECRET = re.compile(r"[A-Za-z0-9_\-+/=.]{20,}")
+_ADDRESS = re.compile(r"[^/?#]{1,255}\.[^\W\d_]{2,24}[/?#]")
+_SUSPECT = re.compile(r"[@\d/]|www\.|\S{20}", re.IGNORECASE)
+_LARGEST_SHOWN = 10**6  # Whole numbers of seven digits or more may be telephone numbers.
+
+Value = str | int | float | bool | None
+
+
+def redact(text: str) -> str:
+    """Return *text* with e-mail addresses, links, tokens and runs of 7 or more digits masked."""
+    if not _SUSPECT.search(text):
+        return text
+    return _NUMBER.sub(NUMBER, _WORD.sub(_mask, text))
+
+
+def redact_properties(properties: Mapping[str, Value]) -> dict[str, Value] | None:
+    """Return the properties with their text and long numbers masked; None if nothing was."""
+    changed: dict[str, Value] = {}
+    for key, value in properties.items():
+        if isinstance(value, str):
+            masked = redact(value)
+            if masked != value:
+                changed[key] = masked
+        elif type(value) is int and abs(value) >= _LARGEST_SHOWN:
+            changed[key] = NUMBER
+        elif type(value) is float and value.is_integer() and abs(value) >= _LARGEST_SHOWN:
+            changed[key] = NUMBER
+    return {**properties, **changed} if changed else None
+
+
+def _mask(found: re.Match[str]) -> str:
+    word = found[0]
+    if "@" in word:
+        return EMAIL
+    if "://" in word or word[:4].lower() == "www." or _ADDRESS.match(word):
+        return LINK
+    return _SECRET.sub(_mask_secret, word)
+
+
+def _mask_secret(found: re.Match[str]) -> str:
+    run = found[0]
+    mixed = any(c.isdigit() for c in run) and any(c.isalpha() for c in run)
+    return SECRET if mixed else run

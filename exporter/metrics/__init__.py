@@ -1,0 +1,1 @@
+"""Live metrics: rows of numbers, the code that updates them, and their exposition."""

@@ -1,0 +1,163 @@
+"""
+Rows -> text, family by family, in pieces small enough not to hold up the event loop.
+
+The same sample lines serve the text format 0.0.4 and OpenMetrics 1.0; only the comment lines
+differ (there a counter's family has no ``_total``), and OpenMetrics ends with ``# EOF``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, islice
+
+from ..catalog.spec import Kind, Metric, Source
+from .engine import LiveMetrics
+from .own import OwnMetrics
+from .rows import Row, Slot, Table, label_text
+
+PIECE = 128  # Rows a piece: below 1 ms of work even for histograms.
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One family and how its sample lines are made at a given log time."""
+
+    metric: Metric
+    samples: Callable[[float], Iterator[str]]
+
+
+class Renderer:
+    """Renders every family of the catalogue that is in use."""
+
+    def __init__(self, live: LiveMetrics, own: OwnMetrics) -> None:
+        self._live = live
+        self._own = own
+        self._templates: dict[str, dict[str, str]] = {}
+        self._families = [*self._event_families(), *self._presence_families()]
+
+    def pieces(self, now: float, *, openmetrics: bool) -> Iterator[str]:
+        """
+        Yield the exposition in pieces; the caller may do other work between two of them.
+
+        The exporter's own families come first and in one piece, because their sums must agree.
+        """
+        yield self._own_families(openmetrics=openmetrics)
+        for family in self._families:
+            first = True
+            for text in family.samples(now):
+                head = header(family.metric, openmetrics=openmetrics) if first else ""
+                first = False
+                yield head + text
+
+    def _event_families(self) -> Iterator[Family]:
+        where = {s.metric.name: (t, s) for t in self._live.tables for s in t.slots}
+        for metric in self._live.catalog.metrics:
+            if metric.name in where:
+                table, slot = where[metric.name]
+                yield Family(metric, self._samples(table, slot))
+
+    def _samples(self, table: Table, slot: Slot) -> Callable[[float], Iterator[str]]:
+        if slot.metric.kind is Kind.HISTOGRAM:
+            templates = self._templates.setdefault(slot.metric.name, {})
+            return lambda _now: histogram(table, slot, templates)
+        if slot.metric.kind is Kind.GAUGE:
+            return lambda now: gauge(table, slot, now)
+        return lambda _now: counter(table, slot)
+
+    def _presence_families(self) -> Iterator[Family]:
+        trackers = {
+            "bot_active_conversations": self._live.conversations,
+            "bot_active_sessions": self._live.sessions,
+        }
+        for metric in self._live.catalog.metrics:
+            if metric.source is Source.PRESENCE:
+                tracker = trackers[metric.name]
+
+                def samples(
+                    _now: float, *, m: Metric = metric, t: object = tracker
+                ) -> Iterator[str]:
+                    lines = [
+                        f"{m.name}{label_text(m.labels, group)} {count}\n"
+                        for group, count in self._live.present(t).items()  # type: ignore[arg-type]
+                    ]
+                    if lines:
+                        yield "".join(lines)
+
+                yield Family(metric, samples)
+
+    def _own_families(self, *, openmetrics: bool) -> str:
+        parts = []
+        for table in self._own.tables:
+            (slot,) = table.slots
+            texts = "".join(self._samples(table, slot)(0.0))
+            if texts:
+                parts.append(header(slot.metric, openmetrics=openmetrics) + texts)
+        return "".join(parts)
+
+
+def header(metric: Metric, *, openmetrics: bool) -> str:
+    """Return the comment lines of a family."""
+    name = metric.family if openmetrics else metric.name
+    text = metric.help.replace("\\", "\\\\").replace("\n", "\\n")
+    if openmetrics:
+        text = text.replace('"', '\\"')
+    lines = f"# HELP {name} {text}\n# TYPE {name} {metric.kind.value}\n"
+    unit = metric.unit.value.rpartition("_")[2]
+    # OpenMetrics wants the family's name to end with its unit.
+    if openmetrics and unit and name.endswith(f"_{unit}"):
+        lines += f"# UNIT {name} {unit}\n"
+    return lines
+
+
+def counter(table: Table, slot: Slot) -> Iterator[str]:
+    """Yield the sample lines of a counter."""
+    name, offset = slot.metric.name, slot.offset
+    for rows in _batches(table):
+        yield "".join([f"{name}{text} {row[offset]}\n" for text, row in rows])
+
+
+def gauge(table: Table, slot: Slot, now: float) -> Iterator[str]:
+    """Yield the sample lines of a gauge: children that were set and are not too old."""
+    name, offset = slot.metric.name, slot.offset
+    horizon = float("-inf") if table.ttl_seconds is None else now - table.ttl_seconds
+    for rows in _batches(table):
+        text = "".join(
+            [
+                f"{name}{text} {row[offset]}\n"
+                for text, row in rows
+                if row[offset] is not None and row[0] > horizon
+            ]
+        )
+        if text:
+            yield text
+
+
+def histogram(table: Table, slot: Slot, templates: dict[str, str]) -> Iterator[str]:
+    """Yield the sample lines of a histogram; *templates* caches one per child."""
+    offset, last = slot.offset, slot.offset + slot.width - 1
+    if len(templates) > 2 * len(table.rows) + PIECE:
+        templates.clear()  # Rows left; their templates must not stay for ever.
+    for rows in _batches(table):
+        lines = []
+        for text, row in rows:
+            template = templates.get(text)
+            if template is None:
+                template = templates[text] = bucket_template(slot.metric, text)
+            counts = list(accumulate(row[offset:last]))
+            lines.append(template % (*counts, row[last], counts[-1]))
+        yield "".join(lines)
+
+
+def bucket_template(metric: Metric, text: str) -> str:
+    """Return the lines of one child with ``%s`` for its numbers: buckets, sum, count."""
+    text = text.replace("%", "%%")
+    prefix = f"{text[1:-1]}," if text else ""
+    bounds = [*(repr(float(bound)) for bound in metric.buckets), "+Inf"]
+    lines = [f'{metric.name}_bucket{{{prefix}le="{bound}"}} %s\n' for bound in bounds]
+    return "".join([*lines, f"{metric.name}_sum{text} %s\n{metric.name}_count{text} %s\n"])
+
+
+def _batches(table: Table) -> Iterator[list[tuple[str, Row]]]:
+    # A list, because rows may come and go while the caller does other work between two pieces.
+    rows = iter(list(zip(table.texts.values(), table.rows.values(), strict=True)))
+    while batch := list(islice(rows, PIECE)):
+        yield batch

@@ -1,0 +1,112 @@
+"""
+The row store: one row of numbers per label set, shared by all families with these labels.
+
+A row is a plain list. Slot 0 holds the log time of its last update; each family owns the slots
+that `Slot` says: one for a counter or gauge, and for a histogram one per bucket (not cumulative,
+the last is +Inf) followed by the sum. Measured in `benchmarks/RESULTS.md` against one object per
+child.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..catalog.spec import Kind, Label, Metric, Source
+
+TOUCHED = 0
+
+# Numbers, and None for a gauge that was never set. Loose because generated code, which no type
+# checker sees, writes most of it.
+Row = list[Any]
+Key = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a family's numbers are in each row of its table."""
+
+    metric: Metric
+    offset: int
+
+    @property
+    def width(self) -> int:
+        """Return how many slots the family takes."""
+        return len(self.metric.buckets) + 2 if self.metric.kind is Kind.HISTOGRAM else 1
+
+
+@dataclass(slots=True, eq=False)
+class Table:
+    """
+    The rows of one label set's names.
+
+    *rows* and *texts* have the same keys in the same order: a string for a single label, else a
+    tuple. A text is the rendered label list in braces, ready for the exposition.
+    """
+
+    labels: tuple[Label, ...]
+    ttl_seconds: float | None
+    slots: tuple[Slot, ...]
+    template: Row
+    rows: dict[Key, Row] = field(default_factory=dict)
+    texts: dict[Key, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Return a stable name for snapshots: the labels, and the time to live if any."""
+        names = ",".join(label.name for label in self.labels)
+        return names if self.ttl_seconds is None else f"{names};ttl={self.ttl_seconds:g}"
+
+    def add(self, values: tuple[str, ...]) -> Row:
+        """Return a new row for the label *values*, every counter at 0."""
+        key = key_of(values)
+        row = self.rows[key] = self.template.copy()
+        self.texts[key] = label_text(self.labels, values)
+        return row
+
+    def remove(self, key: Key) -> None:
+        """Forget the row."""
+        del self.rows[key], self.texts[key]
+
+
+def build_tables(metrics: Iterable[Metric]) -> tuple[Table, ...]:
+    """Return one table per set of labels and time to live, in the order of declaration."""
+    groups: dict[tuple[tuple[Label, ...], float | None], list[Metric]] = {}
+    for metric in metrics:
+        if metric.source in (Source.EVENTS, Source.TURNS):
+            groups.setdefault((metric.labels, metric.ttl_seconds), []).append(metric)
+    return tuple(_table(labels, ttl, group) for (labels, ttl), group in groups.items())
+
+
+def _table(labels: tuple[Label, ...], ttl: float | None, metrics: list[Metric]) -> Table:
+    template: Row = [0.0]
+    slots = []
+    for metric in metrics:
+        slot = Slot(metric, len(template))
+        slots.append(slot)
+        # A gauge that was never set must not read 0.
+        initial = None if metric.kind is Kind.GAUGE else 0
+        template.extend([initial] * slot.width)
+        if metric.kind is Kind.HISTOGRAM:
+            template[-1] = 0.0
+    return Table(labels=labels, ttl_seconds=ttl, slots=tuple(slots), template=template)
+
+
+def key_of(values: tuple[str, ...]) -> Key:
+    """Return the row key: generated code uses a bare string where there is one label."""
+    return values[0] if len(values) == 1 else values
+
+
+def values_of(key: Key) -> tuple[str, ...]:
+    """Return the label values of a row key."""
+    return (key,) if isinstance(key, str) else key
+
+
+def label_text(labels: tuple[Label, ...], values: tuple[str, ...]) -> str:
+    r"""Return ``{a="x",b="y"}``, escaped as the format asks; nothing where there is no label."""
+    pairs = [f'{label.name}="{escape(value)}"' for label, value in zip(labels, values, strict=True)]
+    return f"{{{','.join(pairs)}}}" if pairs else ""
+
+
+def escape(value: str) -> str:
+    """Return a label value escaped for the text format."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,1 @@
+"""Values everybody shares; imports nothing of the project."""

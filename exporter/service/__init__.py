@@ -1,0 +1,1 @@
+"""The running exporter: the only place that builds things and puts them together."""

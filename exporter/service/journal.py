@@ -1,0 +1,111 @@
+"""The event log, the memory of ids and the live metrics, moving together."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..catalog.own import EVENTS_ACCEPTED, EVENTS_RECEIVED
+from ..ingest.pipeline import STRIDE, Accepted
+from ..log.commit import Batch
+from ..log.frame import FrameKind
+from ..log.keeper import Snapshotter
+from ..log.seen import Admission, Seen
+from ..log.writer import LogWriter
+from ..metrics.engine import LiveMetrics
+from ..metrics.own import OwnMetrics
+
+
+class EventJournal:
+    """
+    Implements `ingest.pipeline.Journal`: commits batches and applies them once they are on disk.
+
+    Built in two steps, because the writer takes `apply` and `discard` and is then attached.
+    """
+
+    def __init__(self, *, live: LiveMetrics, own: OwnMetrics, seen: Seen) -> None:
+        self._live = live
+        self._own = own
+        self._seen = seen
+        self._writer: LogWriter | None = None
+        self._snapshotter: Snapshotter | None = None
+        self.is_applying = False
+
+    def attach(self, writer: LogWriter, snapshotter: Snapshotter) -> None:
+        """Take the writer that calls `apply`, and the keeper of snapshots."""
+        self._writer = writer
+        self._snapshotter = snapshotter
+
+    @property
+    def writer(self) -> LogWriter:
+        """Return the attached writer."""
+        if self._writer is None:
+            raise RuntimeError("the log is not open yet")
+        return self._writer
+
+    def admit(self, keys: Sequence[bytes]) -> Admission:
+        """Return which keys are new; changes nothing."""
+        return self._seen.admit(keys)
+
+    def submit(self, accepted: Accepted, body: bytes, received_at: float) -> Awaitable[Any]:
+        """Put the events on their way to the disk, and their keys among those in flight."""
+        batch = Batch(
+            kind=FrameKind.EVENTS,
+            body=body,
+            count=len(accepted.events),
+            received_at=received_at,
+            payload=accepted,
+        )
+        commit = self.writer.submit(batch)
+        self._seen.begin(accepted.keys, commit)
+        return commit
+
+    def control(self, operation: Mapping[str, Any], received_at: float) -> Awaitable[Any]:
+        """Put an operation on the live metrics into the log; it takes effect in its order."""
+        return self.writer.submit(
+            Batch(
+                kind=FrameKind.CONTROL,
+                body=msgspec.json.encode(operation),
+                count=0,
+                received_at=received_at,
+                payload=operation,
+            )
+        )
+
+    async def apply(self, batch: Batch) -> None:
+        """Count a durable batch; the log calls this in its order."""
+        self.is_applying = True
+        self._live.advance(batch.elapsed)
+        payload = batch.payload
+        if isinstance(payload, Accepted):
+            await self._count(payload, batch)
+        elif isinstance(payload, Mapping):
+            self._live.control(payload, batch.elapsed)
+        self.is_applying = False
+        if self._snapshotter is not None:
+            self._snapshotter.applied(batch)
+
+    async def _count(self, accepted: Accepted, batch: Batch) -> None:
+        events = accepted.events
+        for start in range(0, len(events), STRIDE):
+            if start:
+                await asyncio.sleep(0)
+            run = events[start : start + STRIDE] if len(events) > STRIDE else events
+            self._live.apply(run, batch.elapsed, batch.received_at)
+        self._seen.commit(accepted.keys, batch.received_at)
+        # One step: the sums of the exporter's own counters agree in every scrape.
+        self._own.add(EVENTS_RECEIVED, by=len(events))
+        self._own.add(EVENTS_ACCEPTED, by=len(events))
+
+    def discard(self, batch: Batch) -> None:
+        """Forget the ids of a batch that did not become durable."""
+        if isinstance(batch.payload, Accepted):
+            self._seen.abort(batch.payload.keys)
+
+    def tick(self) -> None:
+        """Let time pass for what ages, as far as everything before it is applied."""
+        self._live.advance(self.writer.settled_elapsed())
+        # A snapshot stands between two batches, never within one.
+        if self._snapshotter is not None and not self.is_applying:
+            self._snapshotter.tick()

@@ -1,0 +1,54 @@
+"""Where the other packages report; everything ends in the exporter's own metrics."""
+
+from collections.abc import Sequence
+
+from ..catalog import own as names
+from ..ingest.admit import Masked
+from ..metrics.own import OwnMetrics
+from ..model.verdicts import Refusal, Rejected
+
+
+class Telemetry:
+    """Implements `model.ports.IngestTelemetry` and `ingest.pipeline.PipelineTelemetry`."""
+
+    def __init__(self, own: OwnMetrics) -> None:
+        self._own = own
+
+    def refused(self, refusal: Refusal) -> None:
+        """Count one refused request or connection."""
+        self._own.add(names.REQUESTS_REFUSED, refusal.value)
+
+    def answered(self, seconds: float) -> None:
+        """Count one request and observe its time."""
+        self._own.add(names.REQUESTS)
+        self._own.observe(names.REQUEST_DURATION, seconds)
+
+    def connections(self, count: int) -> None:
+        """Set the number of open ingest connections."""
+        self._own.set(names.CONNECTIONS, count)
+
+    def duplicates(self, count: int) -> None:
+        """Count events that were accepted before."""
+        self._own.add(names.EVENTS_RECEIVED, by=count)
+        self._own.add(names.EVENTS_DUPLICATE, by=count)
+
+    def rejected(self, verdicts: Sequence[Rejected]) -> None:
+        """Count events that were not accepted."""
+        self._own.add(names.EVENTS_RECEIVED, by=len(verdicts))
+        self._own.add(names.EVENTS_REJECTED, by=len(verdicts))
+        for verdict in verdicts:
+            self._own.add(names.REJECTIONS, verdict.reason.value)
+
+    def masked(self, masked: Masked) -> None:
+        """Count what was dropped or masked for privacy."""
+        self._own.add(names.TEXTS_DROPPED, by=masked.texts)
+        self._own.add(names.CONTACTS_DROPPED, by=masked.contacts)
+        self._own.add(names.REDACTIONS, by=masked.redactions)
+
+    def synced(self, seconds: float) -> None:
+        """Observe one fdatasync of the event log."""
+        self._own.observe(names.LOG_SYNC_DURATION, seconds)
+
+    def logged(self, level: str) -> None:
+        """Count one line of the exporter's log."""
+        self._own.add(names.LOG_LINES, level)

@@ -1,0 +1,1 @@
+"""Where events and operational state are kept: ClickHouse SQL and SQLite."""

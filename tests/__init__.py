@@ -1,0 +1,1 @@
+"""The specification: what the product does, as sentences that run."""

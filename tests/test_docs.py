@@ -1,0 +1,151 @@
+"""Documentation tests: what the documents, dashboards and rules mention exists."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from exporter.catalog.builtin import CATALOG
+from exporter.catalog.spec import Kind
+from tests import mentions
+from tests.mentions import Command
+
+ROOT = Path(__file__).parent.parent
+README_LINES = 250  # two screens too long is not read
+FOLDERS = frozenset(
+    (".ci", "alertmanager", "benchmarks", "docs", "exporter", "grafana", "prometheus", "tests")
+)
+# Looks like a metric and is none: the product, and settings of Telegram receivers.
+NOT_METRICS = frozenset(("bot_exporter", "bot_token", "bot_token_file"))
+
+
+def documents() -> list[Path]:
+    """Return every Markdown file that describes the present; the changelog speaks of the past."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def bundle() -> list[Path]:
+    """Return the dashboards and the rules."""
+    dashboards = (ROOT / "grafana").rglob("*.json")
+    return sorted([*dashboards, *(ROOT / "prometheus").rglob("*.yml")])
+
+
+def known_metric_names() -> frozenset[str]:
+    """Return every series name the exporter can expose."""
+    suffixes = ("_bucket", "_sum", "_count")
+    histograms = [metric.name for metric in CATALOG.metrics if metric.kind is Kind.HISTOGRAM]
+    return frozenset(
+        [metric.name for metric in CATALOG.metrics]
+        + [name + suffix for name in histograms for suffix in suffixes]
+    )
+
+
+@cache
+def cli_help(subcommand: str) -> str:
+    """Return what ``bot-exporter SUBCOMMAND --help`` prints; nothing when it is refused."""
+    program = str(Path(sys.executable).with_name("bot-exporter"))
+    call = [program, *([subcommand] if subcommand else []), "--help"]
+    return subprocess.run(call, capture_output=True, text=True, check=False).stdout
+
+
+def is_documented(command: Command) -> bool:
+    """Tell whether the command line knows the subcommand and each of its flags."""
+    text = cli_help(command.name)
+    if not command.name:  # a flag alone: any subcommand may own it
+        names = re.findall(r"^ {2,}([a-z][a-z-]*)\b", text, re.MULTILINE)
+        text += "".join(cli_help(name) for name in names if command.flags)
+    known = set(re.findall(r"(?<!\S)--[a-z][\w.-]*", re.sub(r"[\[\]|,=]", " ", text)))
+    return bool(text) and known.issuperset(command.flags)
+
+
+def is_known_metric(name: str, known: frozenset[str]) -> bool:
+    """Accept a series of the catalogue, or the shared beginning of some."""
+    if name.endswith("_"):
+        return any(metric.startswith(name) for metric in known)
+    return name in known or name in NOT_METRICS
+
+
+def resolves(link: str, document: Path) -> bool:
+    """Tell whether a relative link leads to a file, and its anchor to a heading."""
+    file, _, anchor = link.partition("#")
+    target = (document.parent / file).resolve() if file else document
+    if not anchor or target.suffix != ".md":
+        return target.exists()
+    return target.exists() and anchor in mentions.anchors(target.read_text(encoding="utf-8"))
+
+
+def by_name(path: Path) -> str:
+    """Name a test case after its file."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    """Everything longer moves to docs/."""
+    assert README_LINES >= len((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("document", documents(), ids=by_name)
+def test_mentioned_make_targets_exist(document: Path) -> None:
+    """A reader can copy every ``make`` call."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    existing = set(re.findall(r"^([a-z][a-z-]*):(?!=)", makefile, re.MULTILINE))
+
+    mentioned = mentions.make_targets(document.read_text(encoding="utf-8"))
+
+    assert set() == mentioned - existing
+
+
+@pytest.mark.parametrize("document", documents(), ids=by_name)
+def test_mentioned_commands_and_flags_exist(document: Path) -> None:
+    """A reader can copy every ``bot-exporter`` call."""
+    mentioned = mentions.commands(document.read_text(encoding="utf-8"))
+
+    assert [] == [command for command in mentioned if not is_documented(command)]
+
+
+@pytest.mark.parametrize("document", documents(), ids=by_name)
+def test_mentioned_paths_exist(document: Path) -> None:
+    """A reader finds every file of the repository we name."""
+    mentioned = mentions.paths(document.read_text(encoding="utf-8"), folders=FOLDERS)
+
+    assert [] == sorted(path for path in mentioned if not any(ROOT.glob(path)))
+
+
+@pytest.mark.parametrize("file", [*documents(), *bundle()], ids=by_name)
+def test_mentioned_metrics_are_in_the_catalogue(file: Path) -> None:
+    """A dashboard, rule or document never speaks of a metric nobody exposes."""
+    known = known_metric_names()
+
+    mentioned = mentions.metric_names(file.read_text(encoding="utf-8"))
+
+    assert [] == sorted(name for name in mentioned if not is_known_metric(name, known))
+
+
+@pytest.mark.parametrize("document", [*documents(), ROOT / "CHANGELOG.md"], ids=by_name)
+def test_internal_links_resolve(document: Path) -> None:
+    """No link of ours is dead, anchors included."""
+    found = mentions.links(document.read_text(encoding="utf-8"))
+
+    assert [] == sorted(link for link in found if not resolves(link, document))
+
+
+def test_a_metric_nobody_exposes_is_noticed() -> None:
+    """The check of metric names can fail."""
+    known = frozenset(("bot_turns_total",))
+
+    assert is_known_metric("bot_turns_", known)
+    assert not is_known_metric("bot_turn_total", known)
+    assert not is_known_metric("bot_probe_", known)
+
+
+def test_a_dead_link_is_noticed(tmp_path: Path) -> None:
+    """The check of links can fail, in the file and in the anchor."""
+    page = tmp_path / "page.md"
+    page.write_text("# Start\n", encoding="utf-8")
+
+    assert resolves("page.md#start", page)
+    assert not resolves("page.md#end", page)
+    assert not resolves("other.md", page)

@@ -1,0 +1,1 @@
+"""What is declared, and what a user may add to it."""

@@ -1,0 +1,1 @@
+"""What an operator may write, and what happens when it is wrong."""

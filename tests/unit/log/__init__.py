@@ -1,0 +1,1 @@
+"""The durable event log: nothing acknowledged is lost, nothing counts twice."""
