@@ -94,7 +94,7 @@ def _members(event: EventType, fields: Iterable[Field], *, strict: bool) -> list
     return members
 
 
-def _strict_type(field: Field) -> Any:
+def _strict_type(field: Field) -> Any:  # noqa: ANN401, PLR0911 - a type form; one return a case
     match field.type:
         case FieldType.STRING if field.choices:
             return Literal[field.choices]
@@ -112,7 +112,7 @@ def _strict_type(field: Field) -> Any:
             return _Properties
 
 
-def _loose_type(field: Field) -> Any:
+def _loose_type(field: Field) -> Any:  # noqa: ANN401 - a type form
     match field.type:
         case FieldType.STRING:
             return str

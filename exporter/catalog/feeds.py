@@ -83,7 +83,7 @@ CONVERSATIONS = (
 )
 
 OPINIONS = (
-    _feed("feedback", m.FEEDBACK_REQUESTED, _when("requested", EQ, True)),
+    _feed("feedback", m.FEEDBACK_REQUESTED, _when("requested", EQ, value=True)),
     _feed("feedback", m.CSAT, value="csat"),
     _feed("feedback", m.THUMBS, _when("thumbs", Operator.PRESENT), labels={"verdict": "thumbs"}),
     _feed("feedback", m.NPS, _when("nps", GE, 9), labels={"class": Constant("promoter")}),
@@ -117,7 +117,7 @@ BUSINESS = (
 
 OPERATIONS = (
     _feed("error", mo.ERRORS),
-    _feed("error", mo.FATAL_ERRORS, _when("fatal", EQ, True)),
+    _feed("error", mo.FATAL_ERRORS, _when("fatal", EQ, value=True)),
     _feed("queue", mo.QUEUE_DEPTH, value="depth"),
     _feed("queue", mo.QUEUE_OLDEST, value="oldest_seconds"),
     *_calls("integration_call", mo.INTEGRATION_CALLS, mo.INTEGRATION_FAILURES),

@@ -19,7 +19,7 @@ def event_problems(event: EventType, envelope: tuple[Field, ...]) -> Iterator[st
     if not is_name(event.name):
         yield f"the name does not match {NAME_PATTERN}"
     if not is_sentence(event.doc):
-        yield "the description is one sentence that ends in a period"
+        yield "the description is no sentence; begin with a capital, end with a period"
     taken = {field.name for field in envelope}.union(RESERVED_FIELDS)
     for field in event.fields:
         if field.name in taken:
@@ -35,7 +35,7 @@ def field_problems(field: Field) -> Iterator[str]:
     if keyword.iskeyword(field.name) or field.name in RESERVED_FIELDS:
         yield "the name is reserved; choose another"
     if not is_sentence(field.doc):
-        yield "the description is one sentence that ends in a period"
+        yield "the description is no sentence; begin with a capital, end with a period"
     yield from _text(field)
     yield from _bounds(field)
     yield from _unit(field)
@@ -48,8 +48,8 @@ def is_name(name: str) -> bool:
 
 
 def is_sentence(text: str) -> bool:
-    """Return whether *text* is one line that begins large and ends in a period."""
-    return bool(re.fullmatch(r"[A-Z0-9'`].*[^\s]\.|[A-Z].* \.\.\.", text)) and "\n" not in text
+    """Return whether *text* is one line that begins with a capital and ends in a period."""
+    return re.fullmatch(r"[A-Z0-9'`].*\.", text) is not None
 
 
 def _text(field: Field) -> Iterator[str]:

@@ -86,17 +86,17 @@ def _label(label: Label, field: Field, feed: Feed) -> Iterator[str]:
     values = _values(field, feed.when)
     if label.choices and not values:
         yield f"{field.name} takes any value, but the label {label.name} is closed"
-    for value in sorted(values - set(label.choices)) if label.choices else ():
+    for value in sorted(values.difference(label.choices)) if label.choices else ():
         yield f"{field.name} may be {value!r}, which is no choice of the label {label.name}"
     if not label.choices and len(values) > label.limit:
         yield f"{field.name} has {len(values)} choices, the limit of {label.name} is {label.limit}"
 
 
-def _values(field: Field, conditions: tuple[Condition, ...]) -> set[object]:
+def _values(field: Field, conditions: tuple[Condition, ...]) -> set[str]:
     """Return the label values an event that moves the metric can have; empty: any."""
-    values: set[object] = set(TRUTH if field.type is FieldType.BOOLEAN else field.choices)
+    values = set(TRUTH if field.type is FieldType.BOOLEAN else field.choices)
     for condition in conditions:
-        if condition.field != field.name or not field.choices:
+        if condition.field != field.name or not isinstance(condition.value, str):
             continue
         if condition.op is Operator.NOT_EQUAL:
             values.discard(condition.value)

@@ -26,6 +26,7 @@ BOT = "bot"
 SLI_LABELS = (BOT, "platform")
 MOST_LABELS = 4
 MOST_SERIES = 50_000
+_NEXT_SENTENCE = re.compile(r"[.!?] +[A-Z]")
 GUARDED = (Source.EVENTS, Source.TURNS, Source.PRESENCE)
 
 
@@ -37,8 +38,8 @@ def metric_problems(metric: Metric) -> Iterator[str]:
     yield from _labels(metric)
     yield from _service_level(metric)
     yield from _series(metric)
-    if metric.builtin and not is_sentence(metric.help):
-        yield "the help text is one sentence that ends in a period"
+    if metric.builtin and (not is_sentence(metric.help) or _NEXT_SENTENCE.search(metric.help)):
+        yield "the help text is not one sentence that ends in a period"
     if metric.ttl_seconds is not None and metric.kind is not Kind.GAUGE:
         yield f"only a gauge expires, not a {metric.kind.value}"
 
@@ -48,7 +49,7 @@ def label_problems(label: Label) -> Iterator[str]:
     if not is_name(label.name):
         yield "the name does not match the pattern of names"
     if not is_sentence(label.doc):
-        yield "the description is one sentence that ends in a period"
+        yield "the description is no sentence; begin with a capital, end with a period"
     if label.limit < 1:
         yield "it has no limit; set how many values it may have per bot"
     if label.choices and label.limit != len(label.choices):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from ..model.units import Unit
-
 from .build import (
     END_OF_TIME,
     LARGEST_INTEGER,

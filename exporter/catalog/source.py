@@ -26,6 +26,7 @@ except ImportError:  # PyYAML without libyaml: slower, same answers.
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 100_000  # After expanding aliases; a file written by hand stays far below.
+LONGEST_NUMBER = 100  # Characters; beyond them Python may refuse to convert or to show it.
 
 _TAG = "tag:yaml.org,2002:"
 
@@ -167,6 +168,8 @@ def _scalar_of(tag: str, text: str) -> Plain:
     kind = tag.removeprefix(_TAG)
     if kind == "str":
         return text
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
     if kind == "null":
         return None
     if kind == "bool":

@@ -12,6 +12,7 @@ from .model import Config
 PREFIX = "BOT_EXPORTER_"
 FILE_SUFFIX = "_FILE"
 SHAPE = Shape(Config)
+LONGEST_NUMBER = 100  # Characters; beyond them Python may refuse to convert or to show it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,16 @@ def _walk(
 
 
 def _number(text: str) -> Plain:
+    """Return the number in *text*, or *text*: perhaps 64MiB, otherwise refused with its shape."""
+    if len(text) > LONGEST_NUMBER:
+        return text
     for kind in (int, float):
         try:
             number = kind(text)
         except ValueError:
             continue
         return number if math.isfinite(number) else text
-    return text  # Perhaps 64MiB or 1h; otherwise the check of the shape refuses it.
+    return text
 
 
 KEYS = tuple(_keys())

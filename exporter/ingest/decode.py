@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..catalog.build import EventStructs
-from ..model.verdicts import Reason, RefusedError, Refusal, Rejected
+from ..model.verdicts import Reason, Refusal, RefusedError, Rejected
 from .explain import MOST_DETAILED, Explainer, explain
 
 # Beyond this, finding the broken event in a broken array would hold up the loop for too long.
@@ -43,7 +43,8 @@ class EventDecoder:
         one = msgspec.json.Decoder(structs.union)
         self._one: Callable[[bytes], Any] = one.decode
         self._lines: Callable[[bytes], list[Any]] = one.decode_lines
-        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[structs.union]).decode
+        union = structs.union
+        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[union]).decode  # type: ignore[valid-type]
         self._split: Callable[[bytes], list[msgspec.Raw]] = msgspec.json.Decoder(
             list[msgspec.Raw]
         ).decode

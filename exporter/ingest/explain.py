@@ -1,8 +1,6 @@
 """Why an event is rejected, in words that name the place and the remedy."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from jsonschema import Draft202012Validator
@@ -49,7 +47,7 @@ class Explainer:
 
     def __init__(self, catalog: Catalog) -> None:
         schema = event_schema(catalog)
-        self._validators: Mapping[str, Draft202012Validator] = {
+        self._validators = {
             name: Draft202012Validator(definition) for name, definition in schema["$defs"].items()
         }
 
@@ -130,9 +128,9 @@ def _complaint(error: ValidationError) -> str:
             return f"{path}: breaks {error.validator} {_short(error.validator_value)}".rstrip()
 
 
-def _names(value: Any) -> str:
+def _names(value: object) -> str:
     return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return str(value) if isinstance(value, int | float | str) else ""

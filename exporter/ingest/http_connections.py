@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,7 +17,10 @@ from .http_guard import Guard
 
 __all__ = ["Address", "ConnectionLimits", "Listener", "Unobserved"]
 
-BACKLOG = 1024  # The kernel caps it at net.core.somaxconn.
+BACKLOG = 1024  # Connections that wait in the kernel, which caps it at net.core.somaxconn.
+# asyncio accepts this many in one turn of the loop, and reports each failure when no file
+# descriptor is left, before it pauses for a second.
+ACCEPT_BATCH = 16
 DRAIN_GRACE_SECONDS = 1.0
 CLEANUP_SECONDS = 1.0
 ACCEPT_TURNS = 3
@@ -135,24 +139,32 @@ class Listener:
         def connect() -> Guard:
             return Guard(manager, loop=loop, gate=self._gate)
 
-        tls_seconds = self._limits.header_timeout_seconds if address.tls else None
-        if address.sock is None:
+        if address.sock is not None and address.sock.family == socket.AF_UNIX:
+            return await loop.create_unix_server(connect, sock=address.sock, backlog=ACCEPT_BATCH)
+        server = await self._serve_tcp(connect, address)
+        for sock in server.sockets:
+            with socket.fromfd(sock.fileno(), sock.family, sock.type) as same:
+                same.listen(BACKLOG)
+        return server
+
+    async def _serve_tcp(self, connect: Callable[[], Guard], address: Address) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        handshake_seconds = self._limits.header_timeout_seconds if address.tls else None
+        if address.sock is not None:
             return await loop.create_server(
                 connect,
-                address.host,
-                address.port,
-                backlog=BACKLOG,
+                sock=address.sock,
+                backlog=ACCEPT_BATCH,
                 ssl=address.tls,
-                ssl_handshake_timeout=tls_seconds,
+                ssl_handshake_timeout=handshake_seconds,
             )
-        if address.sock.family == socket.AF_UNIX:
-            return await loop.create_unix_server(connect, sock=address.sock, backlog=BACKLOG)
         return await loop.create_server(
             connect,
-            sock=address.sock,
-            backlog=BACKLOG,
+            address.host,
+            address.port,
+            backlog=ACCEPT_BATCH,
             ssl=address.tls,
-            ssl_handshake_timeout=tls_seconds,
+            ssl_handshake_timeout=handshake_seconds,
         )
 
     async def _stop_accepting(self) -> None:

@@ -16,7 +16,7 @@ from ..model.access import Grant
 from ..model.errors import LogFullError, LogUnavailableError
 from ..model.ports import Clock, Outcome
 from ..model.verdicts import Refusal, RefusedError, Rejected
-from .admit import Admission, Masked, reject
+from .admit import Admission, Masked
 from .decode import Decoded, EventDecoder
 from .limits import TokenBuckets
 
@@ -146,17 +146,18 @@ class Pipeline:
         return Outcome(len(run.events) - duplicates, duplicates, decoded.rejected)
 
     async def _check(self, decoded: Decoded, grant: Grant, arrival: float) -> _Run:
-        run, masked, admit = _Run(), Masked(), self._admission.admit
-        events, keys = run.events, run.keys
-        for place, event in enumerate(decoded.events):
-            key = admit(event, grant, arrival, masked)
-            if key.__class__ is bytes:
-                events.append(event)
-                keys.append(key)  # type: ignore[arg-type] - the class was just checked
-            else:
-                decoded.rejected.append(reject(decoded.indexes, place, key))  # type: ignore[arg-type] - same
-            if place % STRIDE == STRIDE - 1:
+        run, masked = _Run(), Masked()
+        for start in range(0, len(decoded.events), STRIDE):
+            if start:
                 await asyncio.sleep(0)
+            events = decoded.events[start : start + STRIDE]
+            results = self._admission.admit(events, grant, arrival, masked)
+            for place, (event, result) in enumerate(zip(events, results, strict=True), start):
+                if isinstance(result, bytes):
+                    run.events.append(event)
+                    run.keys.append(result)
+                else:
+                    decoded.rejected.append(Rejected(decoded.indexes[place], *result))
         if masked.texts or masked.contacts or masked.redactions:
             self._telemetry.masked(masked)
         return run

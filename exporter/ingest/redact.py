@@ -36,11 +36,15 @@ def redact_properties(properties: Mapping[str, Value]) -> dict[str, Value] | Non
             masked = redact(value)
             if masked != value:
                 changed[key] = masked
-        elif type(value) is int and abs(value) >= _LARGEST_SHOWN:
-            changed[key] = NUMBER
-        elif type(value) is float and value.is_integer() and abs(value) >= _LARGEST_SHOWN:
+        elif _is_long_number(value):
             changed[key] = NUMBER
     return {**properties, **changed} if changed else None
+
+
+def _is_long_number(value: Value) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) >= _LARGEST_SHOWN and float(value).is_integer()
 
 
 def _mask(found: re.Match[str]) -> str:

@@ -25,9 +25,11 @@ from ..catalog.spec import (
     Metric,
     Operator,
 )
+from ..model.event import Event
 from .rows import Key, Row, Slot, Table
 
-Update = Callable[[Any, float, float], None]
+Update = Callable[[Event, float, float], None]
+Hook = Callable[[Any, float, float], None]
 Miss = Callable[[Table, Key], Row]
 
 _COMPARE = {
@@ -40,11 +42,22 @@ _COMPARE = {
 }
 
 
-def compile_updates(catalog: Catalog, tables: Sequence[Table], miss: Miss) -> dict[str, Update]:
-    """Return the update function of each event type, by the type's name."""
+def compile_updates(
+    catalog: Catalog, tables: Sequence[Table], miss: Miss, hooks: Mapping[str, Hook]
+) -> dict[str, Update]:
+    """
+    Return the update function of each event type, by the type's name.
+
+    Args:
+        catalog: Where the feeds are.
+        tables: Where the rows are.
+        miss: Returns the row of a key that its table does not have.
+        hooks: What else is called with the event, by event type, after its rows have moved.
+    """
     where = {slot.metric.name: (table, slot) for table in tables for slot in table.slots}
     return {
-        event.name: _Compiler(catalog, event, where, miss).function() for event in catalog.events
+        event.name: _Compiler(catalog, event, where, miss).function(hooks.get(event.name))
+        for event in catalog.events
     }
 
 
@@ -66,11 +79,14 @@ class _Compiler:
         self._constants: dict[tuple[type, Any], str] = {}
         self._tables: dict[int, str] = {}
 
-    def function(self) -> Update:
+    def function(self, hook: Hook | None) -> Update:
         """Return the compiled function."""
         body: list[str] = []
         for key, feeds in self._groups().items():
             body += self._group(key, feeds)
+        if hook is not None:
+            self._names["hook"] = hook
+            body.append("hook(e, now, arrival)")
         lines = [*self._locals(body), *body] or ["pass"]
         parameters = ", ".join(["e", "now", "arrival", *(f"{n}={n}" for n in self._names)])
         source = f"def update({parameters}):\n" + "\n".join(f"    {line}" for line in lines)

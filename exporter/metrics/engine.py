@@ -6,7 +6,7 @@ when the log is replayed, and time is the log time of each frame. So a restart c
 series exactly where it was.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 from ..catalog import events
 from ..catalog.build import EventStructs
 from ..catalog.own import SERIES_DROPPED, TURNS_DROPPED
-from ..catalog.spec import OVERFLOW, Catalog, Kind
+from ..catalog.spec import OVERFLOW, Catalog
+from ..model.event import Event
 from .compile import Update, compile_updates
 from .guard import BOT, Guard, Limits, limits_from
 from .own import OwnMetrics
@@ -66,7 +67,7 @@ class LiveMetrics:
         self._registered: dict[str, list[str]] = {}
         self._updates = self._dispatch(structs)
 
-    def apply(self, batch: Sequence[Any], now: float, arrival: float) -> None:
+    def apply(self, batch: Sequence[Event], now: float, arrival: float) -> None:
         """
         Count a run of events of one frame.
 
@@ -76,11 +77,17 @@ class LiveMetrics:
             arrival: Wall time at which the frame's events arrived.
         """
         updates, conversations, sessions = self._updates, self.conversations, self.sessions
+        conversation = session = None
         for e in batch:
-            if e.conversation is not None:
-                conversations.touch((e.bot, e.platform), e.conversation, now)
-            if e.session is not None:
-                sessions.touch((e.bot, e.platform), e.session, now)
+            # Events of one conversation come in runs; the first of a run is enough.
+            if e.conversation != conversation:
+                conversation = e.conversation
+                if conversation is not None:
+                    conversations.touch((e.bot, e.platform), conversation, now)
+            if e.session != session:
+                session = e.session
+                if session is not None:
+                    sessions.touch((e.bot, e.platform), session, now)
             updates[e.__class__](e, now, arrival)
 
     def count_unknown(self, bot: str, event: str, now: float) -> None:
@@ -105,6 +112,8 @@ class LiveMetrics:
                 self._register(operation["bots"], now)
             case "sweep":
                 self._sweep(now)
+            case _:
+                return  # A newer version wrote it; what it did is in its snapshot.
 
     def _register(self, bots: Mapping[str, Sequence[str]], now: float) -> None:
         self._registered = {bot: list(platforms) for bot, platforms in bots.items()}
@@ -149,21 +158,17 @@ class LiveMetrics:
         )
 
     def _dispatch(self, structs: Iterable[EventStructs]) -> dict[type, Update]:
-        updates = compile_updates(self.catalog, self.tables, self.guard.row)
-        updates[events.MESSAGE_RECEIVED.name] = _both(
-            updates[events.MESSAGE_RECEIVED.name], self.turns.received
-        )
-        updates[events.MESSAGE_SENT.name] = _both(
-            updates[events.MESSAGE_SENT.name], self.turns.sent
-        )
-        updates[events.CONVERSATION_ENDED.name] = _both(
-            updates[events.CONVERSATION_ENDED.name], self._leave
-        )
+        hooks = {
+            events.MESSAGE_RECEIVED.name: self.turns.received,
+            events.MESSAGE_SENT.name: self.turns.sent,
+            events.CONVERSATION_ENDED.name: self._leave,
+        }
+        updates = compile_updates(self.catalog, self.tables, self.guard.row, hooks)
         return {
             struct: updates[name] for group in structs for name, struct in group.by_name.items()
         }
 
-    def _leave(self, e: Any, _now: float, _arrival: float) -> None:
+    def _leave(self, e: Event, _now: float, _arrival: float) -> None:
         if e.conversation is not None:
             self.conversations.leave((e.bot, e.platform), e.conversation)
 
@@ -230,11 +235,3 @@ class LiveMetrics:
 def key_of_labels(table: Table) -> str:
     """Return the names of the table's labels, joined by commas."""
     return ",".join(label.name for label in table.labels)
-
-
-def _both(first: Update, second: Callable[[Any, float, float], None]) -> Update:
-    def update(e: Any, now: float, arrival: float) -> None:
-        first(e, now, arrival)
-        second(e, now, arrival)
-
-    return update

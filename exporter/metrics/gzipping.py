@@ -1,12 +1,12 @@
 """Streaming gzip: isal where it is installed (8 times faster), else zlib."""
 
-import zlib
+import zlib as standard_zlib
 from typing import Protocol
 
 try:
-    from isal import isal_zlib
+    from isal import isal_zlib as zlib
 except ImportError:  # The extra `speed` is optional.
-    isal_zlib = None
+    zlib = standard_zlib  # type: ignore[misc]
 
 GZIP_WINDOW = 31  # 15 bits of window, plus 16 for the gzip header (zlib's manual).
 
@@ -25,7 +25,4 @@ class Compressor(Protocol):
 
 def compressor() -> Compressor:
     """Return a new gzip stream at the fastest level."""
-    if isal_zlib is not None:
-        stream: Compressor = isal_zlib.compressobj(1, isal_zlib.DEFLATED, GZIP_WINDOW)
-        return stream
     return zlib.compressobj(1, zlib.DEFLATED, GZIP_WINDOW)

@@ -1,5 +1,7 @@
 """Process and garbage-collector metrics, which prometheus_client knows how to read."""
 
+from collections.abc import Callable
+
 from prometheus_client import (
     GCCollector,
     PlatformCollector,
@@ -8,6 +10,10 @@ from prometheus_client import (
 )
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import CollectorRegistry
+
+# The library has no annotations of its own.
+_generate: Callable[[CollectorRegistry], bytes] = generate_latest
+_generate_openmetrics: Callable[[CollectorRegistry], bytes] = generate_openmetrics
 
 
 class ProcessMetrics:
@@ -22,5 +28,5 @@ class ProcessMetrics:
     def text(self, *, openmetrics: bool) -> str:
         """Return the sample lines, without OpenMetrics' end mark."""
         if openmetrics:
-            return generate_openmetrics(self._registry).decode().removesuffix("# EOF\n")
-        return generate_latest(self._registry).decode()
+            return _generate_openmetrics(self._registry).decode().removesuffix("# EOF\n")
+        return _generate(self._registry).decode()

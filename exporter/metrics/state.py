@@ -7,7 +7,7 @@ from ..model.errors import CatalogError, DataTooNewError
 from ..model.packed import pack, unpack
 from .engine import LiveMetrics
 from .guard import limits_from
-from .rows import Slot, Table, key_of, values_of
+from .rows import Row, Slot, Table, key_of, values_of
 
 FORMAT = 1
 
@@ -82,19 +82,18 @@ def _thaw_table(stored: dict[str, Any], slots: dict[str, tuple[Table, Slot]]) ->
             continue
         table, slot = found
         _check(family, stored["labels"], table, slot)
-        start, width = family["offset"], family["width"]
+        start = family["offset"]
         for key, row in zip(stored["keys"], stored["rows"], strict=True):
-            _fill(table, slot, key, row[0], row[start : start + width])
+            _fill(found, values_of(key) if isinstance(key, str) else tuple(key), row, start)
 
 
-def _fill(table: Table, slot: Slot, key: Any, touched: float, numbers: list[Any]) -> None:
-    values = values_of(key) if isinstance(key, str) else tuple(key)
+def _fill(found: tuple[Table, Slot], values: tuple[str, ...], stored: Row, start: int) -> None:
+    table, slot = found
     row = table.rows.get(key_of(values))
     if row is None:
         row = table.add(values)
-        row[0] = touched
-    row[0] = max(row[0], touched)
-    row[slot.offset : slot.offset + slot.width] = numbers
+    row[0] = max(row[0], stored[0])
+    row[slot.offset : slot.offset + slot.width] = stored[start : start + slot.width]
 
 
 def _check(family: dict[str, Any], labels: list[str], table: Table, slot: Slot) -> None:

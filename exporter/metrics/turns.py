@@ -17,6 +17,7 @@ from ..catalog.metrics import (
     TURN_FAILURES,
     TURNS,
 )
+from ..model.event import Event, Reply
 from .rows import Key, Row, Slot, Table
 
 # A conversation is named by its own digest, else by the session's, else by the user's.
@@ -52,7 +53,7 @@ class Turns:
         most: Turns that may be open at once; more are not followed and counted by *on_drop*.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two windows, a bound, and whom to ask and tell
         self,
         tables: Sequence[Table],
         miss: Callable[[Table, Key], Row],
@@ -85,7 +86,7 @@ class Turns:
         """Return the number of open turns."""
         return self._pending
 
-    def received(self, e: Any, now: float, arrival: float) -> None:
+    def received(self, e: Event, now: float, arrival: float) -> None:
         """Open a turn for a `message_received`."""
         name = e.conversation or e.session or e.user
         if name is None or self._is_late(e, now, arrival):
@@ -105,7 +106,7 @@ class Turns:
         self._deadlines.append((turn.deadline, key))
         self._pending += 1
 
-    def sent(self, e: Any, now: float, arrival: float) -> None:
+    def sent(self, e: Reply, now: float, arrival: float) -> None:
         """Answer the open turns of the conversation with a `message_sent`."""
         name = e.conversation or e.session or e.user
         if name is None or self._is_late(e, now, arrival):
@@ -164,7 +165,7 @@ class Turns:
             self._answers[(bot, name)] = Answer(*answer)
         self._expiries = deque(sorted((a.expires, key) for key, a in self._answers.items()))
 
-    def _is_late(self, e: Any, now: float, arrival: float) -> bool:
+    def _is_late(self, e: Event, now: float, arrival: float) -> bool:
         if arrival - e.ts <= self._late:
             return False
         row = self._bots.rows.get(e.bot)

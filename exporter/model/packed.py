@@ -13,7 +13,7 @@ def pack(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes) -> Any:  # noqa: ANN401 - here bytes become objects
     """
     Return the value that `pack` was given; tuples come back as lists.
 

@@ -66,7 +66,7 @@ class Exporter:
         self._exposition = Exposition(
             Renderer(self._core.live, self._own),
             self._own,
-            now=lambda: self._core.journal.writer.now_elapsed(),
+            now=self._core.now_elapsed,
             refresh=self._refresh,
         )
         self._public = Listener(

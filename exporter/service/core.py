@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..catalog.build import event_structs
@@ -10,7 +10,7 @@ from ..catalog.own import LOG_DAMAGED, LOG_SKIPPED, RECOVERY_DURATION
 from ..catalog.spec import Catalog, Source
 from ..config.model import Config, Limits
 from ..log.commit import LogSettings
-from ..log.keeper import Snapshotter, SnapshotSettings
+from ..log.keeper import SnapshotSettings, Snapshotter
 from ..log.recover import recover
 from ..log.seen import Seen
 from ..log.storage import DiskStorage
@@ -69,7 +69,7 @@ class Core:
             seen=self.seen,
             take_state=lambda: (freeze(self.live),),
             failed=self._snapshot_failed,
-            pruned=lambda numbers: self.journal.writer.pruned(numbers),
+            pruned=self._pruned,
             settings=SnapshotSettings(
                 seconds=config.log.snapshot_seconds, events=config.log.snapshot_events
             ),
@@ -165,6 +165,13 @@ class Core:
         if self.live.registered() != bots:
             operations.append({"op": "register", "bots": bots})
         return operations
+
+    def now_elapsed(self) -> float:
+        """Return the log time in seconds."""
+        return self.journal.writer.now_elapsed()
+
+    def _pruned(self, numbers: Sequence[int]) -> None:
+        self.journal.writer.pruned(numbers)
 
     def _snapshot_failed(self, error: Exception) -> None:
         self.snapshot_error = error

@@ -33,11 +33,11 @@ class Health:
         return self.stage is not Stage.RECOVERING
 
     def become_ready(self) -> None:
-        """Recovery is over."""
+        """Note that recovery is over."""
         self.stage = Stage.READY
         self.why = ""
 
     def stop(self) -> None:
-        """The process was told to end."""
+        """Note that the process was told to end."""
         self.stage = Stage.STOPPING
         self.why = "stopping"

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +45,8 @@ class Replay:
         self._live = live
         self._seen = seen
         decoder = msgspec.json.Decoder(structs.union)
-        self._decode_all: Callable[[bytes], list[Any]] = decoder.decode_lines
-        self._decode_one: Callable[[bytes], Any] = decoder.decode
+        self._decode_all = decoder.decode_lines
+        self._decode_one = decoder.decode
         self._decode_bare = msgspec.json.Decoder(_Bare).decode
         self.done = Replayed()
 

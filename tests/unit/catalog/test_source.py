@@ -83,6 +83,7 @@ def test_scalars_follow_yaml_1_2(text: str, expected: object) -> None:
         ("? [a]\n: b", 1, "write a name"),
         ("a: &x {b: 1}\nc:\n  <<: *x", 3, "write the keys out"),
         ("a: " + "9" * 5000, 1, "write a smaller one"),
+        ("a: 0x" + "f" * 5000, 1, "write a smaller one"),
         ("a: 1e999", 1, "write a smaller one"),
     ],
 )

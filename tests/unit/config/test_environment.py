@@ -61,6 +61,8 @@ def test_a_variable_is_read_as_its_key_needs(name: str, text: str, expected: obj
         ("WEB_ENABLE_LIFECYCLE", "maybe", "web.enable_lifecycle: expected true or false"),
         ("INGEST_MAX_EVENTS", "many", "ingest.max_events: expected a whole number"),
         ("INGEST_MAX_EVENTS", "nan", "ingest.max_events: expected a whole number"),
+        ("INGEST_MAX_EVENTS", "9" * 5000, "ingest.max_events: expected a whole number"),
+        ("INGEST_MAX_EVENTS", "9" * 100, "ingest.max_events: "),
         ("LOG_SEGMENT_SECONDS", "inf", "log.segment_seconds: "),
         ("LOG_SEGMENT_SECONDS", "nan", "log.segment_seconds: "),
         ("WEB_LISTEN_ADDRESS", "here", "write host:port, :port or [IPv6]:port"),

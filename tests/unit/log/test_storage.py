@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,11 @@ from exporter.model.errors import DirectoryLockedError
 
 from .sim import SimDisk
 
-LOCK_IT = "import sys, pathlib; from exporter.log.storage import lock_directory; lock_directory(pathlib.Path(sys.argv[1]))"
+LOCK_IT = """
+import sys, pathlib
+from exporter.log.storage import lock_directory
+lock_directory(pathlib.Path(sys.argv[1]))
+"""
 
 
 @pytest.fixture(params=["disk", "sim"])
@@ -133,7 +137,8 @@ def test_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
     storage.replace("b", [b"x"])
 
     assert 0o700 == stat.S_IMODE((tmp_path / "data").stat().st_mode)
-    assert {0o600} == {stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) for name in "ab" for name in storage.list()}
+    modes = {stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) for name in storage.list()}
+    assert {0o600} == modes
     assert storage.free_bytes() > 0
 
 
@@ -154,9 +159,6 @@ def test_a_second_process_is_refused_at_once(tmp_path: Path) -> None:
     assert 0 == third.returncode
 
 
-def _breaking() -> Sequence[bytes]:
-    def pieces() -> object:
-        yield b"half"
-        raise OSError("half-way")
-
-    return pieces()  # type: ignore[return-value]
+def _breaking() -> Iterator[bytes]:
+    yield b"half"
+    raise OSError("half-way")

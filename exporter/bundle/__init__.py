@@ -1,0 +1,1 @@
+"""Files derived from the catalogue, and the check of files that speak of it."""

@@ -1,0 +1,42 @@
+"""``bot-exporter check-config``: everything that is wrong with the configuration, at once."""
+
+import argparse
+from collections.abc import Iterator
+
+from ..config.model import Config
+from .commands import Subparsers, new_parser
+from .options import SERVING, add_options, loader
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Declare the command."""
+    add_options(new_parser(subparsers, "check-config"), SERVING)
+
+
+def run(args: argparse.Namespace) -> int:
+    """
+    Print a summary of a sound configuration; starts nothing and connects to nothing.
+
+    Raises:
+        ConfigError: with every problem.
+    """
+    config = loader(args)()
+    print(f"OK: {args.config_file or 'defaults, no configuration file'}")
+    for name, value in _summary(config):
+        print(f"  {name:<18}{value}")
+    return 0
+
+
+def _summary(config: Config) -> Iterator[tuple[str, str]]:
+    catalog = config.catalog
+    yield "storage", config.storage.path
+    yield "ingest listener", config.ingest.listen_address
+    yield "internal listener", config.web.listen_address
+    yield "bots", _count(len(config.bots), "registered", most=config.limits.bots)
+    yield "own events", str(len(catalog.events))
+    yield "own labels", str(len(catalog.labels))
+    yield "own metrics", str(len(catalog.metrics))
+
+
+def _count(number: int, what: str, *, most: int) -> str:
+    return f"{number} {what}, at most {most}"
