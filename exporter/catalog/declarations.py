@@ -137,6 +137,12 @@ class MetricDeclaration(Section, frozen=True, kw_only=True):
 class Extension(Section, frozen=True, kw_only=True):
     """What one file may declare."""
 
-    events: Annotated[tuple[EventDeclaration, ...], Meta(description="Own event types.")] = ()
-    labels: Annotated[tuple[LabelDeclaration, ...], Meta(description="Own labels.")] = ()
-    metrics: Annotated[tuple[MetricDeclaration, ...], Meta(description="Own metrics.")] = ()
+    events: Annotated[
+        tuple[EventDeclaration, ...], Meta(max_length=1000, description="Own event types.")
+    ] = ()
+    labels: Annotated[
+        tuple[LabelDeclaration, ...], Meta(max_length=1000, description="Own labels.")
+    ] = ()
+    metrics: Annotated[
+        tuple[MetricDeclaration, ...], Meta(max_length=1000, description="Own metrics.")
+    ] = ()

@@ -21,7 +21,7 @@ _PRIVACY = """\
 | public | stored as it is; may become a label |
 | internal | stored as it is; never becomes a label |
 | pseudonym | replaced by a keyed digest |
-| content | text of people: dropped unless the operator keeps it, and then masked |
+| content | text of people: dropped, or masked where the operator keeps it; `properties`: masked |
 | contact | sealed for integrations, or dropped |"""
 _HEAD = ("Field", "Type", "Unit", "Bounds", "Privacy", "Required", "Meaning")
 

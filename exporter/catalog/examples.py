@@ -73,7 +73,7 @@ def example(event: EventType, catalog: Catalog) -> dict[str, Any]:
     return {"type": event.name, **envelope, **own}
 
 
-def _value(field: Field) -> Any:
+def _value(field: Field) -> object:
     """Return a value that the field allows."""
     match field.type:
         case FieldType.STRING:

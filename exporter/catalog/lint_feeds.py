@@ -146,6 +146,6 @@ def _conditions(feed: Feed, fields: Mapping[str, Field]) -> Iterator[str]:
 def _declared(condition: Condition) -> ConditionDeclaration:
     """Return *condition* as a user would have written it: one law for both."""
     value = condition.value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if value is not None and not isinstance(value, str | bool):
         value = float(value)
     return ConditionDeclaration(field=condition.field, op=condition.op.value, value=value)

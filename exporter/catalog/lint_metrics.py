@@ -127,7 +127,7 @@ def _labels(metric: Metric) -> Iterator[str]:
 
 
 def _service_level(metric: Metric) -> Iterator[str]:
-    """A family of an SLI starts at 0 with its bot, or its first failure is never seen."""
+    """Check that a family of an SLI starts at 0; otherwise its first failure is never seen."""
     if not metric.sli:
         return
     if tuple(label.name for label in metric.labels) != SLI_LABELS:

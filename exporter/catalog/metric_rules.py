@@ -140,8 +140,9 @@ def _value(metric: MetricDeclaration, fields: Mapping[str, Field]) -> Iterator[F
         yield ("value",), f"{metric.value} is a {field.type.value}; name a number"
     elif field.privacy not in READABLE:
         yield ("value",), f"{metric.value} is {field.privacy.value}; name a public number"
-    elif metric.type == "counter" and (field.minimum is None or field.minimum < 0):
-        yield ("value",), f"a counter cannot shrink; set `minimum: 0` on {metric.value}"
+    elif metric.type != "gauge" and (field.minimum is None or field.minimum < 0):
+        part = "the sum of a histogram" if metric.type == "histogram" else "a counter"
+        yield ("value",), f"{part} cannot shrink; set `minimum: 0` on {metric.value}"
     if field.unit and field.unit.value != metric.unit:
         yield (
             ("value",),

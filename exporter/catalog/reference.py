@@ -42,7 +42,7 @@ A number behind a label is its limit: so many values of it each bot may have.
 Beyond a limit the value is `{OVERFLOW}`, and the event still counts.
 Histograms show `_bucket`, `_sum` and `_count`."""
 _LABELS = f"""\
-A label without choices takes what bots send, up to its limit per bot; then the value is `{OVERFLOW}`.
+An open label takes what bots send, up to its limit per bot; then the value is `{OVERFLOW}`.
 The limit of `bot` counts bots.
 Change a limit with `limits.labels` in the configuration."""
 

@@ -10,6 +10,7 @@ from .document import Path, quoted
 Finding = tuple[Path, str]
 
 MOST_LISTED = 12
+MOST_SUGGESTIONS = 100
 
 TYPES: Mapping[str, tuple[str, str]] = {
     "object": ("a mapping", "`key: value` lines below it, indented"),
@@ -26,7 +27,7 @@ def explain(error: ValidationError) -> list[Finding]:
     path = tuple(error.absolute_path)
     rule = str(error.validator)
     if rule == "additionalProperties":
-        return [((*path, key), unknown_key(key, _known(error))) for key in _unknown(error)]
+        return _unknown_keys(error, path)
     if rule == "required":
         return [(path, f"the key {name!r} is missing; add it") for name in _missing(error)]
     sentence = _SENTENCES.get(rule)
@@ -47,6 +48,13 @@ def closest(word: str, known: Iterable[str]) -> str:
         return f"did you mean {close[0]!r}?"
     listed = ", ".join(names[:MOST_LISTED]) + (" ..." if len(names) > MOST_LISTED else "")
     return f"known are: {listed}" if names else "remove it"
+
+
+def _unknown_keys(error: ValidationError, path: Path) -> list[Finding]:
+    unknown, known = _unknown(error), _known(error)
+    # Nobody reads thousands of suggestions, and each takes time.
+    told = [((*path, key), unknown_key(key, known)) for key in unknown[:MOST_SUGGESTIONS]]
+    return told + [((*path, key), "unknown key; remove it") for key in unknown[MOST_SUGGESTIONS:]]
 
 
 def _unknown(error: ValidationError) -> list[str]:
@@ -122,4 +130,5 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
     "minLength": _bound("is shorter than", "a longer text"),
     "maxLength": _bound("is longer than", "a shorter text"),
     "maxItems": _bound("has more entries than", "fewer"),
+    "maxProperties": _bound("has more entries than", "fewer"),
 }

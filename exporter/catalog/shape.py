@@ -5,7 +5,7 @@ A document is first tidied (keys without a value are left out, ``64MiB`` becomes
 checked. Every mistake is found, not only the first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -98,20 +98,23 @@ class Shape:
         }
 
 
-def prune(value: Plain, path: Path) -> Plain:
-    """Return *value* without the innermost mapping key on the way to *path*."""
-    cut = max((i for i, step in enumerate(path) if isinstance(step, str)), default=None)
-    return {} if cut is None else _without(value, path[: cut + 1])
+def prune(value: Plain, paths: Iterable[Path]) -> Plain:
+    """Return *value* without the innermost mapping key on the way to each of *paths*."""
+    cuts = {_cut(path) for path in paths}
+    return {} if () in cuts else _without(value, (), cuts)
 
 
-def _without(value: Plain, path: Path) -> Plain:
-    step, rest = path[0], path[1:]
-    if isinstance(value, dict) and not rest:
-        return {key: item for key, item in value.items() if key != step}
-    if isinstance(value, dict) and isinstance(step, str) and step in value:
-        return {**value, step: _without(value[step], rest)}
-    if isinstance(value, list) and isinstance(step, int):
-        return [*value[:step], _without(value[step], rest), *value[step + 1 :]]
+def _cut(path: Path) -> Path:
+    last = max((i for i, step in enumerate(path) if isinstance(step, str)), default=-1)
+    return path[: last + 1]
+
+
+def _without(value: Plain, here: Path, cuts: set[Path]) -> Plain:
+    if isinstance(value, dict):
+        below = {key: (*here, key) for key in value}
+        return {k: _without(value[k], path, cuts) for k, path in below.items() if path not in cuts}
+    if isinstance(value, list):
+        return [_without(item, (*here, index), cuts) for index, item in enumerate(value)]
     return value
 
 

@@ -25,7 +25,7 @@ except ImportError:  # PyYAML without libyaml: slower, same answers.
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
-MAX_NODES = 100_000  # After expanding aliases; a file written by hand stays far below.
+MAX_NODES = 20_000  # After expanding aliases; a file written by hand stays far below.
 LONGEST_NUMBER = 100  # Characters; beyond them Python may refuse to convert or to show it.
 
 _TAG = "tag:yaml.org,2002:"
@@ -109,8 +109,8 @@ class _Builder:
         self.nodes += 1
         self.lines.setdefault(path, _line(node))
         if len(path) > MAX_DEPTH or self.nodes > MAX_NODES:
-            message = f"its aliases expand beyond {MAX_NODES:,} values or {MAX_DEPTH} levels"
-            raise _RefusedError(f"{message}; write the values out", _line(node))
+            message = f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels"
+            raise _RefusedError(f"{message}, aliases expanded; shorten it", _line(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

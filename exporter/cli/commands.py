@@ -20,7 +20,14 @@ COMMANDS: Mapping[str, str] = {
 }
 
 # argparse has no public name for what `add_subparsers` returns.
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Leaves room for long flags and keeps the lines of examples."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
 
 
 class Command(Protocol):
@@ -54,5 +61,5 @@ def new_parser(subparsers: Subparsers, name: str) -> argparse.ArgumentParser:
         help=summary,
         description=summary,
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..model.errors import ConfigError, ExporterError
-from .commands import COMMANDS, PROGRAM, load_command, new_parser
+from .commands import COMMANDS, PROGRAM, HelpFormatter, load_command, new_parser
 
 FAILURE = 1
 INTERRUPTED = 130  # As a shell reports a process that SIGINT ended.
@@ -26,17 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except SystemExit as exited:  # argparse: --help, --version or wrong usage
         return exited.code if isinstance(exited.code, int) else FAILURE
-    except ConfigError as error:
-        return _fail(*map(str, error.problems))
-    except ExporterError as error:
-        return _fail(f"{PROGRAM}: {error}")
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         _forget_standard_output()
         return READER_GONE
-    except OSError as error:
-        return _fail(f"{PROGRAM}: {error}")
+    except (ExporterError, OSError) as error:
+        _explain(error)
+        return FAILURE
     return code
 
 
@@ -45,8 +42,9 @@ def make_parser(chosen: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Bot events and health probes as Prometheus metrics.",
-        epilog=f"{PROGRAM} COMMAND --help explains a command; its options stand behind its name.",
+        epilog=f"{PROGRAM} COMMAND --help explains a command. Its options stand behind its name.",
         allow_abbrev=False,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=version_line())
     subparsers = parser.add_subparsers(
@@ -73,10 +71,12 @@ def _dispatch(words: Sequence[str]) -> int:
     return load_command(args.command).run(args)
 
 
-def _fail(*lines: str) -> int:
-    for line in lines:
-        print(line, file=sys.stderr)
-    return FAILURE
+def _explain(error: ExporterError | OSError) -> None:
+    if isinstance(error, ConfigError):
+        # One mistake per line, each with its file: editors jump to them.
+        print(*error.problems, sep="\n", file=sys.stderr)
+    else:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
 
 
 def _forget_standard_output() -> None:

@@ -1,4 +1,4 @@
-"""The flags that several commands share, named as in Prometheus, and the configuration they make."""
+"""The flags that several commands share, named as in Prometheus, and what they configure."""
 
 import argparse
 import os
@@ -71,9 +71,7 @@ def add_options(parser: argparse.ArgumentParser, options: Sequence[Option]) -> N
         help="configuration in YAML (default: none, every key has a default)",
     )
     for option in options:
-        parser.add_argument(
-            option.flag, dest=option.key, metavar=option.metavar, help=option.help
-        )
+        parser.add_argument(option.flag, dest=option.key, metavar=option.metavar, help=option.help)
 
 
 def loader(args: argparse.Namespace) -> Callable[[], Config]:

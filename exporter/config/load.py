@@ -15,7 +15,7 @@ from ..catalog.builtin import CATALOG
 from ..catalog.declarations import Extension
 from ..catalog.document import Document, Plain, refusal
 from ..catalog.extend import Checked, check
-from ..catalog.shape import prune
+from ..catalog.shape import Fitted, prune
 from ..catalog.source import MAX_BYTES, read_yaml
 from ..catalog.spec import Catalog
 from ..model.errors import ConfigError, Problem
@@ -54,7 +54,7 @@ def load_config(
     tree, inline = _split(layers.value, layers)
     fitted = SHAPE.fit(tree)
     problems += [layers.problem(path, message) for path, message in fitted.findings]
-    config = _convert(layers.anchored(fitted.value), layers, problems)
+    config = _convert(layers.anchored(_sound(fitted)), layers, problems)
     checked = check(base, [inline, *_extension_files(config, layers, problems)])
     problems += checked.problems
     names = _names(base, checked)
@@ -132,11 +132,14 @@ def _split(value: Plain, layers: Layers) -> tuple[Plain, Document]:
     return {**value, "catalog": rest}, inline
 
 
+def _sound(fitted: Fitted) -> Plain:
+    """Return the value without its broken parts, so that the rest is checked as well."""
+    while fitted.findings:
+        fitted = SHAPE.fit(prune(fitted.value, (path for path, _ in fitted.findings)))
+    return fitted.value
+
+
 def _convert(value: Plain, layers: Layers, problems: list[Problem]) -> Config:
-    """Return the configuration without its broken parts, so that the rest is checked as well."""
-    while wrong := SHAPE.fit(value).findings:
-        for path, _ in wrong:
-            value = prune(value, path)
     try:
         return convert(value, Config)
     except (ValidationError, OverflowError) as error:

@@ -144,6 +144,13 @@ class Privacy(Section, frozen=True, kw_only=True):
         Literal["drop", "keep"],
         Meta(description="Whether message texts are dropped, or redacted and kept."),
     ] = "drop"
+    contacts: Annotated[
+        Literal["seal", "drop"],
+        Meta(
+            description="Whether contact data of leads is sealed and kept (needs the extra "
+            "`privacy`, else it is dropped and counted), or always dropped."
+        ),
+    ] = "seal"
     key_file: Annotated[
         File,
         Meta(description="Key of the pseudonyms, made when missing; empty: in `storage.path`."),
@@ -151,6 +158,7 @@ class Privacy(Section, frozen=True, kw_only=True):
     shared_namespaces: Annotated[
         Mapping[str, tuple[BotName, ...]],
         Meta(
+            max_length=1000,
             description="Name to bots whose users are the same people. Others share nothing.",
             examples=[{"shop": ["shop-bot", "shop-voice"]}],
         ),
@@ -164,11 +172,19 @@ class Limits(Section, frozen=True, kw_only=True):
     series_per_metric: Annotated[Count, Meta(description="Most series of one metric.")] = 10_000
     labels: Annotated[
         Mapping[str, Count],
-        Meta(description="Label name to most values per bot.", examples=[{"intent": 200}]),
+        Meta(
+            max_length=1000,
+            description="Label name to most values per bot.",
+            examples=[{"intent": 200}],
+        ),
     ] = field(default_factory=dict)
     metrics: Annotated[
         Mapping[str, Count],
-        Meta(description="Metric name to most series.", examples=[{"bot_intents_total": 5000}]),
+        Meta(
+            max_length=1000,
+            description="Metric name to most series.",
+            examples=[{"bot_intents_total": 5000}],
+        ),
     ] = field(default_factory=dict)
 
 
@@ -216,7 +232,11 @@ class CatalogFiles(Extension, frozen=True, kw_only=True):
 
     files: Annotated[
         tuple[File, ...],
-        Meta(description="YAML files with the keys `events`, `labels`, `metrics`."),
+        Meta(
+            max_length=100,
+            description="YAML files with the keys `events`, `labels`, `metrics`.",
+            examples=[["own.yml"]],
+        ),
     ] = ()
 
 
@@ -233,6 +253,7 @@ class Config(Section, frozen=True, kw_only=True):
     bots: Annotated[
         tuple[Bot, ...],
         Meta(
+            max_length=2000,
             description="Bots with their own settings; others appear on sight.",
             examples=[
                 [

@@ -118,12 +118,13 @@ def _namespaces(config: Config) -> Iterator[Finding]:
 
 
 def _files(config: Config) -> Iterator[Finding]:
-    files = config.catalog.files
-    for index, file in enumerate(files):
+    seen: set[str] = set()
+    for index, file in enumerate(config.catalog.files):
         if not file:
             yield ("catalog", "files", index), "the name is empty; name a file or remove the entry"
-        if file in files[:index]:
+        elif file in seen:
             yield ("catalog", "files", index), f"{file!r} is there twice; remove one"
+        seen.add(file)
 
 
 def _texts(config: Config) -> Iterator[Finding]:

@@ -11,12 +11,13 @@ from msgspec import UNSET
 
 from ..catalog.build import EventStructs, attribute
 from ..catalog.envelope import ID_BYTES
-from ..catalog.spec import Catalog, Privacy
+from ..catalog.spec import Catalog, EventType, FieldType, Privacy
 from ..model.access import Grant, Scope
 from ..model.event import Incoming
 from ..model.verdicts import Reason
 from .privacy import DIGEST_BYTES, Digests, Pseudonyms
 from .redact import redact, redact_properties
+from .sealing import Seal
 
 _BOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _MOST_BOTS = 200  # Bots whose digests are kept ready; beyond it they are made again.
@@ -31,6 +32,14 @@ class AdmissionRules:
     keep_text: bool = False
     clock_skew_seconds: float = 3600.0
     max_age_seconds: float = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What stands between people and the log: pseudonyms, and the seal of contact data if any."""
+
+    pseudonyms: Pseudonyms
+    seal: Seal | None = None
 
 
 @dataclass(slots=True)
@@ -59,22 +68,18 @@ class Admission:
         self,
         catalog: Catalog,
         structs: EventStructs,
-        pseudonyms: Pseudonyms,
+        identities: Identities,
         rules: AdmissionRules,
     ) -> None:
         self.rules = rules
-        self._pseudonyms = pseudonyms
+        self._pseudonyms = identities.pseudonyms
+        self._seal = identities.seal
         self._types = {struct: name for name, struct in structs.by_name.items()}
         self._texts: dict[type, tuple[str, ...]] = {}
         self._contacts: dict[type, tuple[str, ...]] = {}
+        self._moments: dict[type, tuple[str, ...]] = {}
         for event in catalog.events:
-            for privacy, found in (
-                (Privacy.CONTENT, self._texts),
-                (Privacy.CONTACT, self._contacts),
-            ):
-                names = tuple(attribute(event, f) for f in event.fields if f.privacy is privacy)
-                if names:
-                    found[structs.by_name[event.name]] = names
+            self._note_fields(event, structs.by_name[event.name])
         self._bots: dict[str, _Names] = {}
 
     def admit(  # noqa: C901 - the loop runs for every event; calls would cost a third more
@@ -92,7 +97,7 @@ class Admission:
         results: list[bytes | Refusal] = []
         latest = arrival + self.rules.clock_skew_seconds
         earliest = arrival - self.rules.max_age_seconds
-        texts, contacts = self._texts, self._contacts
+        texts, contacts, moments = self._texts, self._contacts, self._moments
         bot, names = "", None
         for e in events:
             if e.bot != bot or names is None:
@@ -117,10 +122,25 @@ class Admission:
                     self._hide_texts(e, masked)
                 if e.__class__ in contacts:
                     self._hide_contacts(e, masked)
+                if e.__class__ in moments:
+                    self._set_moments(e)
                 if e.properties:
                     _mask_properties(e, masked)
             results.append(key)
         return results
+
+    def _note_fields(self, event: EventType, struct: type) -> None:
+        """Note the fields of an event type that are treated in their own way."""
+        for privacy, found in (
+            (Privacy.CONTENT, self._texts),
+            (Privacy.CONTACT, self._contacts),
+        ):
+            names = tuple(attribute(event, f) for f in event.fields if f.privacy is privacy)
+            if names:
+                found[struct] = names
+        moments = [f for f in event.fields if f.type is FieldType.TIMESTAMP]
+        if moments:
+            self._moments[struct] = tuple(attribute(event, f) for f in moments)
 
     def _refusal(self, names: "_Names | Refusal", refusal: Refusal | None) -> Refusal:
         if isinstance(names, tuple):
@@ -170,6 +190,13 @@ class Admission:
             return (Reason.TOO_OLD, "$.ts", message)
         return None
 
+    def _set_moments(self, e: Incoming) -> None:
+        """Turn dates into seconds: gauges and the log hold nothing else."""
+        for attr in self._moments[e.__class__]:
+            moment = getattr(e, attr)
+            if isinstance(moment, datetime):
+                setattr(e, attr, moment.timestamp())
+
     def _hide_texts(self, e: Incoming, masked: Masked) -> None:
         for attr in self._texts[e.__class__]:
             text = getattr(e, attr)
@@ -186,9 +213,14 @@ class Admission:
 
     def _hide_contacts(self, e: Incoming, masked: Masked) -> None:
         for attr in self._contacts[e.__class__]:
-            if getattr(e, attr) is not None:
+            value = getattr(e, attr)
+            if value is None:
+                continue
+            if self._seal is None:
                 setattr(e, attr, None)
                 masked.contacts += 1
+            else:
+                setattr(e, attr, self._seal.close(value, bot=e.bot, field=attr))
 
 
 def _identify(e: Incoming, prefix: blake2b) -> bytes | Refusal:

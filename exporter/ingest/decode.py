@@ -1,8 +1,10 @@
 """Bytes of a request -> typed events, with a verdict on each one that is refused."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,7 +16,9 @@ from .explain import MOST_DETAILED, Explainer, explain
 # Beyond this, finding the broken event in a broken array would hold up the loop for too long.
 LONGEST_RESCUE = 1 << 20
 _SPACE = b" \t\r\n"
-_JSON_SPACE = " \t\r\n"
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
+# What a strict decoder says of bytes that are no JSON; msgspec leaves bad UTF-8 to Python's error.
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 @dataclass(slots=True)
@@ -67,8 +71,8 @@ class EventDecoder:
             return self._each([body])
         try:
             events = self._many(body)
-        except msgspec.DecodeError as error:
-            return self._decode_array(body, error)
+        except _BROKEN:
+            return self._decode_array(body)
         except RecursionError:
             raise _too_deep() from None
         self._check_count(len(events))
@@ -77,25 +81,30 @@ class EventDecoder:
     def _decode_lines(self, body: bytes) -> Decoded:
         try:
             events = self._lines(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (*_BROKEN, RecursionError):
             return self._each([line for line in body.split(b"\n") if line.strip(_SPACE)])
         self._check_count(len(events))
         return Decoded(events, range(len(events)))
 
-    def _decode_array(self, body: bytes, error: msgspec.DecodeError) -> Decoded:
+    def _decode_array(self, body: bytes) -> Decoded:
         """Look at the elements one by one."""
         try:
             return self._each([bytes(raw) for raw in self._split(body)])
-        except msgspec.DecodeError:
-            pass  # Not JSON as a whole: look for the elements that are.
+        except _BROKEN as error:
+            # Not JSON as a whole: look for the elements that are.
+            return self._rescue(body, error)
         except RecursionError:
             raise _too_deep() from None
+
+    def _rescue(self, body: bytes, error: Exception) -> Decoded:
+        refusal = RefusedError(Refusal.MALFORMED, explain(0, error).message)
         if len(body) > LONGEST_RESCUE:
-            raise RefusedError(Refusal.MALFORMED, _message(error)) from None
+            raise refusal from None
         try:
-            return self._each(list(_elements(body)))
+            raws = list(islice(_elements(body), self.max_events + 1))
         except (ValueError, RecursionError):
-            raise RefusedError(Refusal.MALFORMED, _message(error)) from None
+            raise refusal from None
+        return self._each(raws)
 
     def _each(self, raws: list[bytes]) -> Decoded:
         self._check_count(len(raws))
@@ -105,7 +114,7 @@ class EventDecoder:
             try:
                 decoded.events.append(self._one(raw))
                 indexes.append(index)
-            except msgspec.DecodeError as error:
+            except _BROKEN as error:
                 detailed = len(decoded.rejected) < MOST_DETAILED
                 decoded.rejected.append(
                     self._explainer.reject(index, raw, error, detailed=detailed)
@@ -121,7 +130,7 @@ class EventDecoder:
         if count > self.max_events:
             raise RefusedError(
                 Refusal.TOO_MANY_EVENTS,
-                f"{count} events in one request, at most {self.max_events}; split the batch",
+                f"a request holds at most {self.max_events} events; split the batch",
             )
 
 
@@ -129,19 +138,20 @@ def _elements(body: bytes) -> Iterator[bytes]:
     """
     Yield the elements of an array that strict JSON refuses.
 
-    Python's own parser accepts NaN and lone surrogates, so it finds where such an element ends;
-    the strict decoder then judges each element by itself.
+    Python's own parser accepts NaN and lone surrogates, and bytes that are no UTF-8 once they are
+    escaped, so it finds where such an element ends; the strict decoder then judges each by itself.
     """
-    text = body.decode("utf-8")
-    scan = json.JSONDecoder().raw_decode
+    text = body.decode("utf-8", "surrogateescape")
+    # The numbers are not wanted, and Python refuses those of more than 4,300 digits.
+    scan = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
     at = _skip(text, _skip(text, 0) + 1)
     if text[at : at + 1] == "]":
         return
     while True:
         _, end = scan(text, at)
-        yield text[at:end].encode()
+        yield text[at:end].encode("utf-8", "surrogateescape")
         at = _skip(text, end)
-        if text[at : at + 1] == "]" and not text[at + 1 :].strip(_JSON_SPACE):
+        if text[at : at + 1] == "]" and _skip(text, at + 1) == len(text):
             return
         if text[at : at + 1] != ",":
             raise ValueError("no comma between two events")
@@ -149,15 +159,8 @@ def _elements(body: bytes) -> Iterator[bytes]:
 
 
 def _skip(text: str, at: int) -> int:
-    while text[at : at + 1] in _JSON_SPACE and at < len(text):
-        at += 1
-    return at
-
-
-def _message(error: Exception) -> str:
-    return (
-        explain(0, error).message if not isinstance(error, msgspec.ValidationError) else str(error)
-    )
+    space = _JSON_SPACE.match(text, at)
+    return space.end() if space else at
 
 
 def _too_deep() -> RefusedError:

@@ -14,21 +14,24 @@ from ..model.verdicts import Reason, Rejected
 MOST_DETAILED = 10
 LONGEST_DETAILED = 65_536
 _MOST_COMPLAINTS = 8
+_LONGEST_NAME = 128  # A field's name may be megabytes long; an answer repeats this much of it.
 
-_AT = re.compile(r" - at `(?P<path>[^`]*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`(?P<path>[^`]*)`$")
+_VALUE = re.compile(r"Invalid (?:enum )?value")
+_FIELD = re.compile(r"(?P<what>Object .* field )`(?P<name>.*)`$", re.DOTALL)
 _REASONS: tuple[tuple[re.Pattern[str], Reason, str], ...] = (
     (
-        re.compile(r"unknown field"),
+        re.compile(r"^Object contains unknown field"),
         Reason.UNKNOWN_FIELD,
         "put what the event type does not declare into `properties`",
     ),
-    (re.compile(r"missing required field"), Reason.MISSING_FIELD, "add it"),
+    (re.compile(r"^Object missing required field"), Reason.MISSING_FIELD, "add it"),
     (
-        re.compile(r"Invalid value '"),
+        re.compile(r"^Invalid value"),
         Reason.UNKNOWN_TYPE,
         "GET /v1/schema lists the event types; `track` takes anything else",
     ),
-    (re.compile(r"Invalid enum value"), Reason.NOT_A_CHOICE, "GET /v1/schema lists the choices"),
+    (re.compile(r"^Invalid enum value"), Reason.NOT_A_CHOICE, "GET /v1/schema lists the choices"),
     (re.compile(r"of length <="), Reason.TOO_LONG, "shorten it"),
     (re.compile(r"of length >="), Reason.OUT_OF_RANGE, "leave it out if there is no value"),
     (re.compile(r"[<>]=? -?[0-9]|out of range"), Reason.OUT_OF_RANGE, "check the unit"),
@@ -76,7 +79,7 @@ class Explainer:
     def _complaints(self, raw: bytes) -> list[str]:
         try:
             event = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return []
         kind = event.get("type") if isinstance(event, dict) else None
         validator = self._validators.get(kind) if isinstance(kind, str) else None
@@ -88,33 +91,40 @@ class Explainer:
 
 def explain(index: int, error: Exception) -> Rejected:
     """Return the verdict for a decoder's *error*: reason, path and remedy."""
-    text = str(error)
     if not isinstance(error, msgspec.ValidationError):
+        text = "the text is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         return Rejected(index, Reason.MALFORMED, "$", f"not valid JSON: {text}; {_JSON_REMEDY}")
-    found = _AT.search(text)
-    path = found["path"] if found else "$"
-    complaint = text[: found.start()] if found else text
-    if path == "$" and "field `" in complaint:
-        path = f"$.{complaint.rpartition('`')[0].rpartition('`')[2]}"
+    path, complaint = _parts(str(error))
     for pattern, reason, remedy in _REASONS:
         if pattern.search(complaint):
-            if reason is Reason.UNKNOWN_TYPE and path != "$.type":
-                continue
-            return Rejected(index, reason, path, f"{_plain(complaint)}; {remedy}")
-    return Rejected(index, Reason.WRONG_TYPE, path, _plain(complaint))
+            return Rejected(index, reason, path, f"{complaint}; {remedy}")
+    return Rejected(index, Reason.WRONG_TYPE, path, complaint)
 
 
 _JSON_REMEDY = "JSON knows no NaN, Infinity, comments, trailing commas or lone surrogates"
 
 
-def _plain(complaint: str) -> str:
-    """Return the complaint without the value, which may be personal data."""
-    return re.sub(r"^(Invalid (?:enum )?value) '.*'$", r"\1", complaint, flags=re.DOTALL)
+def _parts(text: str) -> tuple[str, str]:
+    """Return the place and the complaint, without the value, which may be personal data."""
+    at = _AT.search(text)
+    path, complaint = (at["path"], text[: at.start()]) if at else ("$", text)
+    value = _VALUE.match(complaint)
+    if value:
+        return path, value[0]
+    field = _FIELD.match(complaint)
+    if field:
+        name = _shortened(field["name"])
+        return f"{path}.{name}", f"{field['what']}`{name}`"
+    return path, complaint
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
 
 
 def _complaint(error: ValidationError) -> str:
     """Return what is wrong where, again without the value."""
-    path = error.json_path
+    path = _shortened(error.json_path)
     match error.validator:
         case "additionalProperties":
             return f"{path}: unknown field"

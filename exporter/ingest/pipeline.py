@@ -23,6 +23,9 @@ from .limits import TokenBuckets
 STRIDE = 500  # Events between two turns of the loop: about 2 ms of work.
 RETRY_SECONDS = 1.0
 FULL_RETRY_SECONDS = 30.0  # A full disk needs a person, or a rotation.
+# The log's own words name files and settings; they are for the operator, not for bots.
+_NO_ROOM = "There is no room for another event; send the batch again later."
+_NO_LOG = "Events cannot be stored at the moment; send the batch again later."
 
 
 @dataclass(slots=True)
@@ -179,11 +182,11 @@ class Pipeline:
             for _, commit in verdict.in_flight:
                 await commit
         except LogFullError as error:
-            raise _refused(Refusal.LOG_FULL, error, FULL_RETRY_SECONDS) from error
+            raise RefusedError(
+                Refusal.LOG_FULL, _NO_ROOM, retry_after_seconds=FULL_RETRY_SECONDS
+            ) from error
         except LogUnavailableError as error:
-            raise _refused(Refusal.LOG_UNAVAILABLE, error, RETRY_SECONDS) from error
+            raise RefusedError(
+                Refusal.LOG_UNAVAILABLE, _NO_LOG, retry_after_seconds=RETRY_SECONDS
+            ) from error
         return duplicates
-
-
-def _refused(refusal: Refusal, error: Exception, seconds: float) -> RefusedError:
-    return RefusedError(refusal, str(error), retry_after_seconds=seconds)

@@ -72,10 +72,15 @@ def load_or_create_key(path: Path) -> bytes:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _existing_key(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # Half a key would stop every later start.
+        path.unlink()
+        raise
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -87,14 +92,19 @@ def load_or_create_key(path: Path) -> bytes:
 def _existing_key(path: Path) -> bytes:
     if path.stat().st_mode & 0o077:
         raise _refused(path, f"others can read the key; run: chmod 600 {path.name}")
-    text = path.read_text().strip()
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = text.encode()
+    key = path.read_bytes()
+    if key.isascii():  # Otherwise the bytes are the key, and a line feed may be one of them.
+        key = _decoded(key.decode().strip())
     if not KEY_BYTES <= len(key) <= blake2b.MAX_KEY_SIZE:
         raise _refused(path, f"the key must have {KEY_BYTES} to {blake2b.MAX_KEY_SIZE} bytes")
     return key
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return text.encode()
 
 
 def _refused(path: Path, message: str) -> ConfigError:

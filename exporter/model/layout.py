@@ -20,6 +20,11 @@ class StorageLayout:
         return self.root / "pseudonym.key"
 
     @property
+    def contact_key(self) -> Path:
+        """Return the key that seals contact data."""
+        return self.root / "contact.key"
+
+    @property
     def operations(self) -> Path:
         """Return the SQLite database of tokens and other small state."""
         return self.root / "operations.sqlite"

@@ -8,7 +8,7 @@ from ..catalog.build import EventStructs
 from ..catalog.schema import event_schema
 from ..catalog.spec import Catalog
 from ..config.model import Config
-from ..ingest.admit import Admission, AdmissionRules
+from ..ingest.admit import Admission, AdmissionRules, Identities
 from ..ingest.auth import Authenticator
 from ..ingest.decode import EventDecoder
 from ..ingest.explain import Explainer
@@ -20,6 +20,8 @@ from ..ingest.limits import TokenBuckets
 from ..ingest.openapi import openapi_document
 from ..ingest.pipeline import Journal, Pipeline
 from ..ingest.privacy import Pseudonyms, load_or_create_key
+from ..ingest.sealing import CAN_SEAL, Seal
+from ..model.layout import StorageLayout
 from ..model.ports import Clock
 from .health import Health
 from .telemetry import Telemetry
@@ -99,14 +101,20 @@ def _pipeline(
     config: Config, behind: Behind, buckets: TokenBuckets, rules: AdmissionRules
 ) -> Pipeline:
     key = load_or_create_key(config.key_file)
-    pseudonyms = Pseudonyms(key, config.privacy.shared_namespaces)
+    identities = Identities(Pseudonyms(key, config.privacy.shared_namespaces), _seal(config))
     return Pipeline(
         decoder=EventDecoder(
             behind.structs, Explainer(behind.catalog), max_events=config.ingest.max_events
         ),
-        admission=Admission(behind.catalog, behind.structs, pseudonyms, rules),
+        admission=Admission(behind.catalog, behind.structs, identities, rules),
         buckets=buckets,
         journal=behind.journal,
         telemetry=behind.telemetry,
         clock=behind.clock,
     )
+
+
+def _seal(config: Config) -> Seal | None:
+    if config.privacy.contacts == "drop" or not CAN_SEAL:
+        return None
+    return Seal(load_or_create_key(StorageLayout(config.storage.path).contact_key))

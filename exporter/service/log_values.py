@@ -1,9 +1,11 @@
 """What a field of a log line may hold: short, printable, and without secrets."""
 
 import traceback
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import Enum
+from itertools import islice
 from pathlib import PurePath
 from types import TracebackType
 from typing import TypeAlias
@@ -20,7 +22,9 @@ LONGEST_TEXT = 1000  # Characters; what people read of one field.
 LONGEST_READ = 8 * LONGEST_TEXT  # What masking looks at; bounds its cost.
 MOST_FRAMES = 10
 CUT = "...(cut)"
-LARGEST_INT = 2**63
+LARGEST_INT = 2**63  # Beyond it, readers of JSON lose digits.
+
+_WHOLE = (str, bytes, bytearray, memoryview)  # Sequences that are one value.
 
 
 def clean_fields(fields: Mapping[str, object]) -> dict[str, Value]:
@@ -36,26 +40,15 @@ def clean_fields(fields: Mapping[str, object]) -> dict[str, Value]:
 
 def clean(key: str, value: object, depth: int = 0) -> Value:
     """Return *value* of the field *key* as it may be written; the unknown only as its type."""
+    if isinstance(value, Enum):
+        value = value.value
     if value is None or isinstance(value, bool):
         return value
     if is_telltale(key):
         return SECRET
-    match value:
-        case Enum():
-            return clean(key, value.value, depth)
-        case float():
-            return value
-        case int():
-            return value if abs(value) < LARGEST_INT else text(str(value))
-        case str() | PurePath() | date():
-            return text(str(value))
-        case BaseException():
-            return shown_error(value) or type(value).__name__
-        case Mapping() | Sequence() | Set() if not isinstance(value, bytes | bytearray):
-            return _collection(key, value, depth)
-        case _:
-            # Its text may hold anything, a token or the words of a user.
-            return f"[{type(value).__name__}]"
+    if isinstance(value, Mapping | Sequence | AbstractSet) and not isinstance(value, _WHOLE):
+        return _collection(key, value, depth)
+    return _scalar(value)
 
 
 def text(value: str) -> str:
@@ -110,14 +103,31 @@ def frames(trace: TracebackType | None) -> list[Value]:
     return [escape(f"{f.filename}:{f.lineno} {f.name}") for f in found[-MOST_FRAMES:]]
 
 
+def _scalar(value: object) -> Value:
+    match value:
+        case float():
+            return value
+        case int() if abs(value) < LARGEST_INT:
+            return value
+        case int() | str() | PurePath() | date():
+            return text(str(value))
+        case BaseException():
+            return shown_error(value) or type(value).__name__
+        case _:
+            # Its text may hold anything, a token or the words of a user.
+            return _named(value)
+
+
 def _collection(key: str, value: object, depth: int) -> Value:
-    if depth >= DEEPEST:
-        return f"[{type(value).__name__}]"
+    if depth >= DEEPEST or not isinstance(value, Collection):
+        return _named(value)
     if isinstance(value, Mapping):
-        pairs = list(value.items())[:MOST_ITEMS]
+        pairs = islice(value.items(), MOST_ITEMS)
         return {text(str(name)): clean(str(name), item, depth + 1) for name, item in pairs}
-    if isinstance(value, Set):
-        value = sorted(value, key=str)
-    assert isinstance(value, Sequence)  # noqa: S101 - the caller matched these three
-    items: list[Value] = [clean(key, item, depth + 1) for item in value[:MOST_ITEMS]]
+    ordered = sorted(value, key=str) if isinstance(value, AbstractSet) else value
+    items: list[Value] = [clean(key, item, depth + 1) for item in islice(ordered, MOST_ITEMS)]
     return [*items, f"...({len(value) - MOST_ITEMS} more)"] if len(value) > MOST_ITEMS else items
+
+
+def _named(value: object) -> str:
+    return f"[{type(value).__name__}]"

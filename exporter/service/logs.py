@@ -107,8 +107,11 @@ class Logs:
 
     def logger(self) -> FilteringBoundLogger:
         """Return a logger that writes here."""
-        debug_and_above = structlog.make_filtering_bound_logger(logging.DEBUG)
-        return debug_and_above(_Nowhere(), [self._process], {})
+        everything = structlog.make_filtering_bound_logger(logging.DEBUG)
+        logger: FilteringBoundLogger = structlog.wrap_logger(
+            _Nowhere(), processors=[self._process], wrapper_class=everything, context_class=dict
+        ).bind()
+        return logger
 
     def write(self, level: str, event: str, fields: MutableMapping[str, object]) -> None:
         """Write one line, unless its level or the flood gate keeps it back."""

@@ -1,6 +1,5 @@
 """The internal listener: metrics, health, administration. Bots cannot reach it."""
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,7 +34,7 @@ class InternalApi:
 
     health: Health
     metrics: Callable[[web.Request], Awaitable[web.Response]]
-    reload: Callable[[], ReloadResult] | None
+    reload: Callable[[], Awaitable[ReloadResult]] | None
     bots: Callable[[], int]
     ingest_address: str
 
@@ -78,7 +77,7 @@ class InternalApi:
             return web.Response(
                 status=403, text="Reloading is turned off; set web.enable_lifecycle.\n"
             )
-        result = await asyncio.to_thread(self.reload)
+        result = await self.reload()
         if result.outcome is ReloadOutcome.SUCCESS:
             changed = ", ".join(result.changed) or "nothing changed"
             return web.Response(text=f"Reloaded: {changed}.\n")

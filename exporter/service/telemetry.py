@@ -1,11 +1,33 @@
 """Where the other packages report; everything ends in the exporter's own metrics."""
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 
 from ..catalog import own as names
 from ..ingest.admit import Masked
 from ..metrics.own import OwnMetrics
 from ..model.verdicts import Refusal, Rejected
+
+
+class LineCounts:
+    """Lines of the exporter's log by level; any thread may count, the loop reads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, level: str) -> None:
+        """Count one line."""
+        with self._lock:
+            self._counts[level] += 1
+
+    def copy_to(self, own: OwnMetrics) -> None:
+        """Show the counts."""
+        with self._lock:
+            counts = dict(self._counts)
+        for level, count in counts.items():
+            own.set(names.LOG_LINES, count, level)
 
 
 class Telemetry:
@@ -48,7 +70,3 @@ class Telemetry:
     def synced(self, seconds: float) -> None:
         """Observe one fdatasync of the event log."""
         self._own.observe(names.LOG_SYNC_DURATION, seconds)
-
-    def logged(self, level: str) -> None:
-        """Count one line of the exporter's log."""
-        self._own.add(names.LOG_LINES, level)

@@ -30,7 +30,9 @@ class Counts:
         """Count *by* more."""
         self.values[series(metric, labels)] += by
 
-    def observe(self, name: str, value: float | None, bounds: tuple[float, ...], **labels: str) -> None:
+    def observe(
+        self, name: str, value: float | None, bounds: tuple[float, ...], **labels: str
+    ) -> None:
         """Add an observation; None is none."""
         if value is None:
             return

@@ -35,9 +35,7 @@ def tell(dialogues: list[Dialogue], *, seed: int, until: int) -> list[Told]:
         seed: The same seed makes the same events.
         until: Whole seconds since 1970; conversations begin in the 9 minutes before.
     """
-    return [
-        _tell(dialogue, Random(f"{seed}/{dialogue.name}"), until) for dialogue in dialogues
-    ]
+    return [_tell(dialogue, Random(f"{seed}/{dialogue.name}"), until) for dialogue in dialogues]
 
 
 def _tell(dialogue: Dialogue, rng: Random, until: int) -> Told:
@@ -59,7 +57,7 @@ def _tell(dialogue: Dialogue, rng: Random, until: int) -> Told:
 
 def _ask(teller: Teller, turn: Turn) -> None:
     teller.wait(1 + teller.seconds(3.0) % 20)
-    teller.say("message_received", kind=_kind(teller), text=f"{MARK}-text {turn.text}")
+    teller.say("message_received", kind=_kind(teller), text=f"{MARK}-text: {turn.text}")
     for intent in turn.intents:
         sure = 1.0 if teller.often(0.02) else teller.rng.randrange(300, 1024) / 1024
         checked = teller.often(0.2)
@@ -84,7 +82,7 @@ def _answer(teller: Teller, turn: Turn) -> bool:
         kind="text",
         status=status,
         source=_source(teller, turn),
-        text=f"{MARK}-text {turn.text}",
+        text=f"{MARK}-text: {turn.text}",
         response_seconds=teller.seconds(1.0) if teller.often(MEASURED_SHARE) else None,
     )
     after_answer(teller, turn, status=status)

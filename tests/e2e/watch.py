@@ -3,7 +3,7 @@
 import asyncio
 import http.client
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tests.support.scraping import Scrape
@@ -12,29 +12,30 @@ from tests.support.server import Exporter
 EVERY_SECONDS = 0.5
 
 
-class Watch:
-    """The scrapes of a time in which the exporter may be down now and then."""
+@asynccontextmanager
+async def watching(exporter: Exporter, promtool: Path) -> AsyncIterator[list[Scrape]]:
+    """
+    Scrape until the block ends and keep the scrapes; one that breaks a rule fails the block.
 
-    def __init__(self, exporter: Exporter, promtool: Path) -> None:
-        self.scrapes: list[Scrape] = []
-        self._exporter = exporter
-        self._promtool = promtool
-        self._over = asyncio.Event()
+    The exporter may be down now and then.
+    """
+    scrapes: list[Scrape] = []
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_watch(exporter, promtool, scrapes, over))
+        try:
+            yield scrapes
+        finally:
+            over.set()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Watch"]:
-        """Scrape until the end of the block; a scrape that breaks a rule fails the block."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch())
-            try:
-                yield self
-            finally:
-                self._over.set()
 
-    async def _watch(self) -> None:
-        while not self._over.is_set():
-            try:
-                self.scrapes.append(await asyncio.to_thread(self._exporter.scrape, self._promtool))
-            except (OSError, http.client.HTTPException, Unavailable):
-                pass
-            await self._pause()
+async def _watch(
+    exporter: Exporter, promtool: Path, scrapes: list[Scrape], over: asyncio.Event
+) -> None:
+    while not over.is_set():
+        with suppress(OSError, http.client.HTTPException):  # It is down: nothing to see.
+            scrapes.append(await asyncio.to_thread(exporter.scrape, promtool))
+        try:
+            await asyncio.wait_for(over.wait(), EVERY_SECONDS)
+        except TimeoutError:
+            continue

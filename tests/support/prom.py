@@ -47,6 +47,7 @@ class Prometheus:
         (directory / "prometheus.yml").write_text(config)
 
     def __enter__(self) -> Self:
+        """Start it and return once it is ready."""
         output = self._directory / "prometheus.log"
         with output.open("ab") as file:
             self._process = subprocess.Popen(self._command(), stdout=file, stderr=file)
@@ -59,6 +60,7 @@ class Prometheus:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stop it."""
         if self._process is None:
             return
         self._process.terminate()
@@ -76,10 +78,9 @@ class Prometheus:
 
     def between(self, query: str, *, start: float, end: float, step: float) -> list[Any]:
         """Return the series of a range query as the API gives them."""
-        return self._ask(
-            "/api/v1/query_range",
-            {"query": query, "start": repr(start), "end": repr(end), "step": repr(step)},
-        )
+        window = {"start": repr(start), "end": repr(end), "step": repr(step)}
+        result: list[Any] = self._ask("/api/v1/query_range", {"query": query, **window})
+        return result
 
     def wait_for_scrape(self, *, after: float) -> float:
         """Return the time of a successful scrape that began after the wall time *after*."""

@@ -1,10 +1,11 @@
 """A scrape, and everything that must be true of each one."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from prometheus_client import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -34,18 +35,17 @@ class Scrape:
 
 def read_text(body: bytes) -> Scrape:
     """Return a scrape in the text format 0.0.4."""
-    families = text_string_to_metric_families(body.decode())
-    return Scrape(
-        body, {series(s.name, s.labels): s.value for family in families for s in family.samples}
-    )
+    return _read(body, text_string_to_metric_families(body.decode()))
 
 
 def read_openmetrics(body: bytes) -> Scrape:
     """Return a scrape in OpenMetrics 1.0, whose parser is strict."""
-    families = openmetrics.text_string_to_metric_families(body.decode())
-    return Scrape(
-        body, {series(s.name, s.labels): s.value for family in families for s in family.samples}
-    )
+    return _read(body, openmetrics.text_string_to_metric_families(body.decode()))  # type: ignore[no-untyped-call]
+
+
+def _read(body: bytes, families: Iterable[Metric]) -> Scrape:
+    samples = (sample for family in families for sample in family.samples)
+    return Scrape(body, {series(s.name, s.labels): s.value for s in samples})
 
 
 def check_identity(scrape: Scrape) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -55,10 +55,12 @@ class Sender:
             },
         )
 
-    async def __aenter__(self) -> "Sender":
+    async def __aenter__(self) -> Self:
+        """Return the sender."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
         await self._session.close()
 
     async def send(self, lanes: Iterable[Sequence[Batch]]) -> None:

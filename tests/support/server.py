@@ -42,6 +42,7 @@ class Exporter:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        """Start it and return once it is ready."""
         self.start()
         return self
 
@@ -51,6 +52,7 @@ class Exporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Leave no process behind."""
         self.kill()
 
     @property
@@ -71,7 +73,9 @@ class Exporter:
         """Start the process and return once it is ready."""
         assert self._process is None, "it is running"
         with self.output.open("ab") as output:
-            self._process = subprocess.Popen(self._command(), cwd=ROOT, stdout=output, stderr=output)
+            self._process = subprocess.Popen(
+                self._command(), cwd=ROOT, stdout=output, stderr=output
+            )
         self.starts += 1
         wait_until(self._is_ready, seconds=START_SECONDS, what="the exporter is ready")
 
@@ -109,21 +113,24 @@ class Exporter:
             connection.close()
 
     def scrape(self, promtool: Path) -> Scrape:
-        """Return a scrape in the text format that keeps every rule."""
-        status, body = self.get("/metrics")
-        assert 200 == status, body
-        scrape = read_text(body)
+        """Return a scrape in the text format that keeps every rule; OSError while it is down."""
+        scrape = read_text(self._metrics(accept="*/*"))
         check_identity(scrape)
         check_format(scrape, promtool)
         return scrape
 
     def scrape_openmetrics(self) -> Scrape:
-        """Return a scrape in OpenMetrics."""
-        status, body = self.get("/metrics", accept=OPENMETRICS)
-        assert 200 == status, body
-        scrape = read_openmetrics(body)
+        """Return a scrape in OpenMetrics; OSError while it is down."""
+        scrape = read_openmetrics(self._metrics(accept=OPENMETRICS))
         check_identity(scrape)
         return scrape
+
+    def _metrics(self, *, accept: str) -> bytes:
+        status, body = self.get("/metrics", accept=accept)
+        if status == http.client.SERVICE_UNAVAILABLE:
+            raise ConnectionRefusedError(body.decode())
+        assert http.client.OK == status, body
+        return body
 
     def _command(self) -> list[str]:
         return [

@@ -128,7 +128,7 @@ async def test_a_batch_knows_where_it_lies() -> None:
 
 async def test_too_much_waiting_is_refused() -> None:
     """Above queue_bytes a sender is told to come back, and nothing is lost of the others."""
-    rig = Rig(SimDisk(), settings=LogSettings(queue_bytes=200))
+    rig = Rig(SimDisk(), settings=LogSettings(queue_bytes=150))
     accepted = [rig.submit("a"), rig.submit("b"), rig.submit("c")]
 
     with pytest.raises(LogUnavailableError, match="wait for the disk"):
@@ -160,11 +160,9 @@ async def test_a_full_log_is_refused_until_room_is_made() -> None:
 async def test_a_group_is_bounded() -> None:
     """One write never copies more than a few megabytes on the event loop."""
     rig = Rig(SimDisk())
-    body = b"x" * (GROUP_BYTES // 2)
+    text = "x" * (GROUP_BYTES // 2)
 
-    await asyncio.gather(
-        *(rig.writer.submit(Batch(FrameKind.EVENTS, body, 1, 0.0)) for _ in range(4))
-    )
+    await asyncio.gather(*(rig.submit(text) for _ in range(4)))
 
     assert 4 == rig.writer.commits
     await rig.writer.close()
