@@ -41,7 +41,7 @@ bench: .venv/.stamp-dev ## Measure speed and size
 COMPILE = @.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" $(LOCK)
 lock: .tools/uv/bin/uv ## Pin every dependency with its hashes (LOCK=--upgrade for newer ones)
-	$(COMPILE) pyproject.toml --extra speed --extra privacy --extra cli --extra dev --group build -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra speed --extra privacy --extra auth --extra cli --extra dev --group build -o requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra speed --constraint requirements-dev.lock -o requirements.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock -o requirements-build.lock
 

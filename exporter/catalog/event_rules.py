@@ -9,6 +9,7 @@ from .spec import OVERFLOW, Catalog
 
 NUMBERS = ("integer", "number")
 PERSONAL = ("pseudonym", "content", "contact")
+SPELT_UNITS = ("seconds", "bytes", "usd")  # A ratio is known by its bounds.
 LONGEST_STRING = 4096  # Longer texts are written by people: privacy `content`.
 
 
@@ -34,8 +35,7 @@ def field_findings(field: FieldDeclaration) -> Iterator[Finding]:
     yield from _choices(field)
     yield from _numbers(field)
     yield from _default(field)
-    if field.unit and field.type not in (*NUMBERS, "timestamp"):
-        yield ("unit",), f"a {field.type} has no unit; remove it"
+    yield from _unit(field)
 
 
 def label_findings(label: LabelDeclaration, base: Catalog) -> Iterator[Finding]:
@@ -91,6 +91,21 @@ def _numbers(field: FieldDeclaration) -> Iterator[Finding]:
             yield (key,), f"the {key} of an integer is whole; write {round(bound)}"
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
         yield ("minimum",), "the minimum lies above the maximum; swap them"
+
+
+def _unit(field: FieldDeclaration) -> Iterator[Finding]:
+    unit = field.unit
+    if field.type == "timestamp" and unit not in ("", "timestamp_seconds"):
+        yield ("unit",), "the unit of a timestamp is timestamp_seconds; remove it"
+    elif unit and field.type not in (*NUMBERS, "timestamp"):
+        yield ("unit",), f"a {field.type} has no unit; remove it"
+    elif unit == "timestamp_seconds" and field.type != "timestamp":
+        yield ("unit",), "a moment has a type of its own; write `type: timestamp`"
+    elif unit in SPELT_UNITS and not field.name.endswith(f"_{unit}"):
+        message = f"the name does not end in its unit; write {field.name}_{unit}"
+        yield ("name",), f"{message}, or remove the unit"
+    elif unit == "ratio" and ((field.minimum or 0) < 0 or (field.maximum or 1) > 1):
+        yield ("unit",), "a ratio lies between 0 and 1; correct minimum and maximum"
 
 
 def _default(field: FieldDeclaration) -> Iterator[Finding]:

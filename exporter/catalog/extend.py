@@ -7,53 +7,42 @@ A file holds three lists, each of them optional::
       - name: order_shipped
         description: A parcel left the warehouse.
         fields:
-          - name: carrier
-            type: string             # string | integer | number | boolean | timestamp
-            description: Who carries it.
-            choices: [dhl, ups]      # or max_length (64 unless told)
-            required: true           # or default: ...
+          - {name: carrier, type: string, description: Who., choices: [dhl, ups], required: true}
           - {name: weight_kg, type: number, description: Weight., minimum: 0}
     labels:
       - {name: carrier, description: Parcel service., limit: 10}
     metrics:
-      - name: bot_orders_shipped_total
-        type: counter                # counter | gauge | histogram
-        description: Parcels that left the warehouse.
-        event: order_shipped         # own or built in
-        labels: [bot, carrier]       # each shows the field of its name
-        value: weight_kg             # what is added, set or observed; counters: 1 without it
-        buckets: [1, 5, 10]          # histograms
-        unit: seconds                # seconds | timestamp_seconds | bytes | ratio | usd
-        ttl_seconds: 1d              # gauges: gone this long after they were set (1d)
-        max_series: 1000
-        when:                        # all must hold
-          - {field: carrier, op: eq, value: dhl}  # eq ne lt le gt ge present
+      - name: shop_order_weight_kg
+        type: histogram        # counter | gauge | histogram
+        description: Weight of parcels.
+        event: order_shipped   # own or built in
+        labels: [bot, carrier] # each shows the field of its name
+        value: weight_kg       # what is added, set or observed; a counter without it counts 1
+        buckets: [1, 5, 10]    # histograms only
+        max_series: 1000       # also: unit, and for gauges ttl_seconds
+        when:                  # all must hold: eq ne lt le gt ge present
+          - {field: carrier, op: eq, value: dhl}
 
+Every key is in `declarations`, and explained in ``docs/how-to/own-events-and-metrics.md``.
 Only declared fields can be used, never keys of ``properties``. The files extend the built-in
 catalogue and are checked like it; every mistake is reported with its place and the remedy.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
-
-from msgspec import Struct, ValidationError, convert
 
 from ..model.errors import Problem
+from .clash_rules import clashes, crowded, repeated
 from .declarations import EventDeclaration, Extension, LabelDeclaration, MetricDeclaration
-from .document import Document, Path, Plain, refusal
+from .declared import Placed, entries_of, names_in, tidy
+from .document import Document, refusal
 from .event_rules import event_findings, label_findings
 from .extension_spec import event_of, feed_of, label_for, label_of, metric_of
+from .laws import broken_laws
 from .metric_rules import Scope, metric_findings
-from .remedies import Finding
-from .reserved import exposed_names
-from .shape import Shape
 from .spec import Catalog, Label
 
-SHAPE = Shape(Extension)
 BOT = "bot"
-
-T = TypeVar("T", bound=Struct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +80,11 @@ def build(base: Catalog, extension: Extension) -> Catalog:
 def check(base: Catalog, documents: Sequence[Document]) -> Checked:
     """Return what the *documents* declare together with every mistake in them."""
     problems = [problem for document in documents for problem in document.problems]
-    tidied = [_fit(document, problems) for document in documents]
-    events = _declared(tidied, "events", EventDeclaration, problems)
-    labels = _declared(tidied, "labels", LabelDeclaration, problems)
-    metrics = _declared(tidied, "metrics", MetricDeclaration, problems)
-    names = frozenset(_all_names(tidied))
+    tidied = [tidy(document, problems) for document in documents]
+    events = entries_of(tidied, "events", EventDeclaration, problems)
+    labels = entries_of(tidied, "labels", LabelDeclaration, problems)
+    metrics = entries_of(tidied, "metrics", MetricDeclaration, problems)
+    names = frozenset(names_in(tidied))
     scope = _scope(base, events, labels, names)
     for event in events:
         problems += event.problems(event_findings(event.item, base))
@@ -103,72 +92,22 @@ def check(base: Catalog, documents: Sequence[Document]) -> Checked:
         problems += label.problems(label_findings(label.item, base))
     for metric in metrics:
         problems += metric.problems(metric_findings(metric.item, scope))
-    problems += [*_repeated(events), *_repeated(labels), *_crowded(base, events)]
-    problems += _clashes(base, metrics)
+    problems += [*repeated(events), *repeated(labels), *crowded(base, events)]
+    problems += clashes(base, metrics)
     extension = Extension(
         events=tuple(event.item for event in events),
         labels=tuple(label.item for label in labels),
         metrics=tuple(metric.item for metric in metrics),
     )
+    if not problems and (events or labels or metrics):
+        problems += broken_laws(build(base, extension), [*events, *labels, *metrics])
     return Checked(extension=extension, problems=tuple(problems), names=names)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed(Generic[T]):
-    """A declaration and where it stands."""
-
-    item: T
-    document: Document
-    path: Path
-
-    def problems(self, findings: Iterable[Finding]) -> list[Problem]:
-        return [self.document.problem((*self.path, *path), text) for path, text in findings]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tidied:
-    """A document whose broken entries are known."""
-
-    document: Document
-    value: dict[str, Plain]
-    broken: frozenset[Path]
-
-    def entries(self, section: str) -> Iterator[tuple[int, Plain]]:
-        entries = self.value.get(section)
-        return enumerate(entries if isinstance(entries, list) else [])
-
-
-def _fit(document: Document, problems: list[Problem]) -> _Tidied:
-    fitted = SHAPE.fit({} if document.value is None else document.value)
-    problems += fitted.problems(document)
-    value = fitted.value if isinstance(fitted.value, dict) else {}
-    broken = frozenset(path[:2] for path, _ in fitted.findings)
-    return _Tidied(document=document, value=value, broken=broken)
-
-
-def _declared(
-    tidied: Sequence[_Tidied], section: str, kind: type[T], problems: list[Problem]
-) -> list[_Placed[T]]:
-    """Return the entries of *section* that have the right shape."""
-    placed = []
-    for source in tidied:
-        for index, entry in source.entries(section):
-            path: Path = (section, index)
-            if path in source.broken:
-                continue
-            try:
-                item = convert(entry, kind)
-            except (ValidationError, OverflowError) as error:
-                problems.append(source.document.problem(path, f"{error}; correct it"))
-                continue
-            placed.append(_Placed(item=item, document=source.document, path=path))
-    return placed
 
 
 def _scope(
     base: Catalog,
-    events: Iterable[_Placed[EventDeclaration]],
-    labels: Iterable[_Placed[LabelDeclaration]],
+    events: Iterable[Placed[EventDeclaration]],
+    labels: Iterable[Placed[LabelDeclaration]],
     names: frozenset[str],
 ) -> Scope:
     own = [event_of(event.item) for event in events if not any(event_findings(event.item, base))]
@@ -176,53 +115,6 @@ def _scope(
     limited = (*base.labels, *(label_of(label.item) for label in labels))
     doubtful = names - set(known) - {label.name for label in limited}
     return Scope(events=known, envelope=base.envelope, labels=limited, doubtful=doubtful)
-
-
-def _all_names(tidied: Iterable[_Tidied]) -> Iterator[str]:
-    for source in tidied:
-        for section in Extension.__struct_fields__:
-            for _, entry in source.entries(section):
-                if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
-                    yield name
-
-
-def _repeated(
-    placed: Iterable[_Placed[EventDeclaration]] | Iterable[_Placed[LabelDeclaration]],
-) -> Iterator[Problem]:
-    first: dict[str, str] = {}
-    for entry in placed:
-        name = entry.item.name
-        problem = entry.document.problem((*entry.path, "name"), "")
-        if name in first:
-            message = f"{name!r} is declared already at {first[name]}; remove one of them"
-            yield replace(problem, message=message)
-        first.setdefault(name, f"{problem.file}:{problem.line}")
-
-
-def _crowded(base: Catalog, events: Sequence[_Placed[EventDeclaration]]) -> Iterator[Problem]:
-    """Refuse more event types than the label ``event`` keeps apart."""
-    limit = next((label.limit for label in base.labels if label.name == "event"), len(events))
-    room = limit - len(base.events)
-    for event in events[max(room, 0) :]:
-        message = f"only {room} own event types fit into the label `event`; remove some"
-        yield event.document.problem(event.path, message)
-
-
-def _clashes(base: Catalog, metrics: Iterable[_Placed[MetricDeclaration]]) -> Iterator[Problem]:
-    """Refuse two families that claim the same name in an exposition."""
-    owner: dict[str, str] = {}
-    for known in base.metrics:
-        taken = exposed_names(known.kind.value, known.name)
-        owner.update(dict.fromkeys(taken, f"the built-in {known.name}"))
-    for metric in metrics:
-        claimed = exposed_names(metric.item.type, metric.item.name)
-        place = metric.document.problem((*metric.path, "name"), "")
-        rivals = sorted({owner[name] for name in claimed if name in owner})
-        if rivals:
-            message = f"the name clashes with {rivals[0]}; choose another name"
-            yield replace(place, message=message)
-        mine = f"{metric.item.name} at {place.file}:{place.line}"
-        owner.update(dict.fromkeys(claimed - owner.keys(), mine))
 
 
 def _labels_of(metric: MetricDeclaration, catalog: Catalog) -> tuple[Label, ...]:

@@ -45,11 +45,12 @@ def event_of(declared: EventDeclaration) -> EventType:
 def field_of(declared: FieldDeclaration) -> Field:
     """Return the field; a number without bounds gets those that every JSON reader keeps exactly."""
     kind, privacy = FieldType(declared.type), Privacy(declared.privacy)
+    unit = Unit.TIMESTAMP if kind is FieldType.TIMESTAMP else Unit(declared.unit)
     low, high = declared.minimum, declared.maximum
     if kind in NUMBERS:
         # Unbounded numbers could lift a counter to infinity.
-        low = -LARGEST_INTEGER if low is None else low
-        high = LARGEST_INTEGER if high is None else high
+        least, most = (0, 1) if unit is Unit.RATIO else (-LARGEST_INTEGER, LARGEST_INTEGER)
+        low, high = least if low is None else low, most if high is None else high
     length = None
     if kind is FieldType.STRING and not declared.choices:
         length = declared.max_length or LENGTHS[privacy]
@@ -57,7 +58,7 @@ def field_of(declared: FieldDeclaration) -> Field:
         name=declared.name,
         type=kind,
         doc=declared.description,
-        unit=Unit(declared.unit),
+        unit=unit,
         required=declared.required,
         privacy=privacy,
         choices=declared.choices,

@@ -68,15 +68,16 @@ def _name(metric: MetricDeclaration) -> Iterator[Finding]:
 
 def _unit(metric: MetricDeclaration) -> Iterator[Finding]:
     base = metric.name.removesuffix("_total")
-    if metric.unit and not base.endswith(f"_{metric.unit}"):
+    spelt = [unit.value for unit in Unit if unit.value and base.endswith(f"_{unit.value}")]
+    named = max(spelt, key=len, default="")
+    if metric.unit and not spelt:
         ending = "_total" if metric.name.endswith("_total") else ""
         remedy = f"write {base}_{metric.unit}{ending}, or remove the unit"
         yield ("name",), f"the name does not end in its unit; {remedy}"
-    last = base.rpartition("_")[2]
-    if last in FOREIGN_UNITS:
-        yield ("name",), f"{last} is no base unit; convert to {FOREIGN_UNITS[last]} and name it so"
-    if not metric.unit and last in {unit.value for unit in Unit if unit}:
-        yield ("name",), f"the name ends in a unit; add `unit: {last}`"
+    elif metric.unit != named:
+        yield ("name",), f"the name ends in {named}; add `unit: {named}`, or choose another name"
+    for word in sorted(set(base.split("_")) & FOREIGN_UNITS.keys()):
+        yield ("name",), f"{word} is no base unit; convert to {FOREIGN_UNITS[word]} and name it so"
 
 
 def _buckets(metric: MetricDeclaration) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import socket
 from pathlib import Path
 from typing import TypeAlias
 
@@ -47,10 +46,8 @@ class ControlClient:
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise NotRunningError(f"no exporter listens on {self._path}; start it") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            message = (
-                f"{self._path}: {error or type(error).__name__}; run this as the exporter's user"
-            )
-            raise ExporterError(message) from error
+            what = str(error) or type(error).__name__
+            raise ExporterError(f"{self._path}: {what}; run this as the exporter's user") from error
         finally:
             connection.close()
         if response.status >= http.client.BAD_REQUEST:
@@ -65,7 +62,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self._timeout_seconds = timeout_seconds
 
     def connect(self) -> None:
-        self.sock: socket.socket = unix.connect(self._path, timeout_seconds=self._timeout_seconds)
+        self.sock = unix.connect(self._path, timeout_seconds=self._timeout_seconds)
 
 
 def _decoded(content: bytes) -> Json:

@@ -20,7 +20,9 @@ def owned(root: Path) -> Iterator[None]:
         StorageError: it does not exist, or belongs to somebody else.
     """
     if not root.is_dir():
-        raise StorageError(f"{root}: there is no such directory; check --storage.path")
+        raise StorageError(
+            f"{root}: there is no such directory; check --storage.path, or start the exporter once"
+        )
     owner = root.stat().st_uid
     if owner != os.geteuid():
         # Files of root would keep the exporter from starting.

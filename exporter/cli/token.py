@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from ..catalog.quantities import Quantity
 from ..model.access import Scope
 from ..service.clock import SystemClock
-from ..service.tokens import NAME_RULE, TokenRequest, TokenView, require_name
+from ..service.tokens import NAME_RULE, TokenRequest, TokenView, require_bot, require_name
+from .arguments import argument, seconds
 from .commands import HelpFormatter, Subparsers, new_parser
 from .options import STORAGE, add_options, layout
 from .token_access import token_access
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _create(args: argparse.Namespace) -> None:
     request = TokenRequest(
         name=args.name,
-        scopes=tuple(args.scope or (Scope.INGEST,)),
+        scopes=tuple(Scope(name) for name in args.scope or (Scope.INGEST,)),
         bots=tuple(args.bot),
         lifetime_seconds=args.expires,
     )
@@ -53,7 +53,8 @@ def _create(args: argparse.Namespace) -> None:
     print(issued.token)
     view = issued.view
     allowed = f"{', '.join(view.scopes)} for {', '.join(view.bots) or 'every bot'}"
-    print(f"Token '{view.name}' allows {allowed}, until {_day(view.expires_at)}.", file=sys.stderr)
+    end = f"until {_time(view.expires_at)}" if view.expires_at else "until it is revoked"
+    print(f"Token '{view.name}' allows {allowed}, {end}.", file=sys.stderr)
     print("It is shown only now; only its digest is stored.", file=sys.stderr)
 
 
@@ -73,23 +74,30 @@ def _revoke(args: argparse.Namespace) -> None:
 def _add_create(actions: Subparsers) -> argparse.ArgumentParser:
     parser = _action(actions, "create", "Make a token and print its secret, this once.")
     parser.add_argument(
-        "--name", required=True, type=_name, help=f"how people call it: {NAME_RULE}"
+        "--name",
+        required=True,
+        type=argument(require_name),
+        metavar="NAME",
+        help=f"what people call it: {NAME_RULE}",
     )
     parser.add_argument(
         "--scope",
         action="append",
         choices=[scope.value for scope in Scope],
-        help="what it allows; repeat for several (default: ingest)",
+        metavar="SCOPE",
+        help=f"{', '.join(Scope)}; repeat for several (default: ingest)",
     )
     parser.add_argument(
         "--bot",
         action="append",
         default=[],
+        type=argument(require_bot),
+        metavar="BOT",
         help="a bot whose events it may send; repeat for several (default: every bot)",
     )
     parser.add_argument(
         "--expires",
-        type=_seconds,
+        type=argument(seconds),
         metavar="DURATION",
         help="how long it is valid, such as 90d or 12h (default: for ever)",
     )
@@ -102,7 +110,9 @@ def _add_list(actions: Subparsers) -> argparse.ArgumentParser:
 
 def _add_revoke(actions: Subparsers) -> argparse.ArgumentParser:
     parser = _action(actions, "revoke", "End a token.")
-    parser.add_argument("name", metavar="NAME", type=_name, help="name of the token")
+    parser.add_argument(
+        "name", metavar="NAME", type=argument(require_name), help="name of the token"
+    )
     return parser
 
 
@@ -118,31 +128,15 @@ def _action(actions: Subparsers, name: str, summary: str) -> argparse.ArgumentPa
     return parser
 
 
-def _name(text: str) -> str:
-    try:
-        return require_name(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = Quantity.DURATION.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if not seconds:
-        raise argparse.ArgumentTypeError("would be over at once; write 90d or 12h")
-    return seconds
-
-
 def _cells(view: TokenView) -> tuple[str, ...]:
     bots = ",".join(view.bots) or "*"
     scopes = ",".join(view.scopes)
-    return view.name, view.state, scopes, bots, _day(view.created_at), _day(view.expires_at)
+    expires = _time(view.expires_at) if view.expires_at else "never"
+    return view.name, view.state, scopes, bots, _time(view.created_at), expires
 
 
-def _day(moment: float | None) -> str:
-    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%MZ}" if moment else "for ever"
+def _time(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%MZ}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:

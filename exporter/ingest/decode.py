@@ -138,12 +138,12 @@ def _elements(body: bytes) -> Iterator[bytes]:
     """
     Yield the elements of an array that strict JSON refuses.
 
-    Python's own parser accepts NaN and lone surrogates, and bytes that are no UTF-8 once they are
-    escaped, so it finds where such an element ends; the strict decoder then judges each by itself.
+    Python's parser accepts NaN, lone surrogates, raw control characters, and broken UTF-8 once it is
+    escaped. So it finds where such an element ends; the strict decoder then judges each by itself.
     """
     text = body.decode("utf-8", "surrogateescape")
     # The numbers are not wanted, and Python refuses those of more than 4,300 digits.
-    scan = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
+    scan = json.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
     at = _skip(text, _skip(text, 0) + 1)
     if text[at : at + 1] == "]":
         return

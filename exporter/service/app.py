@@ -6,12 +6,14 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from ssl import SSLContext
 
 from ..catalog import own as names
 from ..catalog.builtin import CATALOG
 from ..catalog.extend import build as extended
 from ..config.address import parse_address
 from ..config.model import Config
+from ..config.web import load_web_config
 from ..ingest.auth import Authenticator, digest, new_token
 from ..ingest.http_connections import Address, Listener
 from ..ingest.http_faults import FaultLog
@@ -37,6 +39,7 @@ from .routes import InternalApi
 from .tasks import Supervisor
 from .telemetry import LineCounts, Telemetry
 from .watch import LogWatch
+from .web_security import BasicAuth, load_certificate, tls_context
 
 try:
     from uvloop import new_event_loop
@@ -70,6 +73,9 @@ class Exporter:
         catalog = extended(CATALOG, config.catalog)
         self._own = OwnMetrics(catalog.metrics)
         self._telemetry = Telemetry(self._own)
+        self._web = load_web_config(config.web.config_file)
+        self._tls = tls_context(self._web.tls_server_config)
+        self._auth = BasicAuth(self._web.basic_auth_users)
         self._core = Core(config, catalog, self._own, self._clock)
         self._gauges = Gauges(self._own, config)
         self._health = Health()
@@ -77,7 +83,9 @@ class Exporter:
         self._tokens = SqliteTokens(self._layout.operations)
         anonymous = None if config.ingest.require_token else ANONYMOUS
         self._authenticator = Authenticator(self._tokens, self._clock, anonymous=anonymous)
-        self.reloading = Reloading(load, current=config, on_change=self._changed, clock=self._clock)
+        self.reloading = Reloading(
+            self._load_all(load), current=config, on_change=self._changed, clock=self._clock
+        )
         self._supervisor = Supervisor(self._log, on_restart=self._restarted)
         self._ingest = self._build_ingest()
         self._public = Listener(
@@ -102,7 +110,7 @@ class Exporter:
         self._first_token()
         await self._authenticator.refresh()
         await self._internal.start(
-            self._internal_api().make_app(), _address(self._config.web.listen_address)
+            self._internal_api().make_app(), _address(self._config.web.listen_address, self._tls)
         )
         await self._public.start(
             self._ingest.api.make_app(), _address(self._config.ingest.listen_address)
@@ -131,6 +139,7 @@ class Exporter:
         await self._internal.drain(INTERNAL_DRAIN_SECONDS)
         self._ingest.bodies.close()
         self._authenticator.close()
+        self._auth.close()
         self._tokens.close()
         os.close(self._lock)
         self._log.info("stopped", connections_cut=cut)
@@ -173,6 +182,7 @@ class Exporter:
             metrics=exposition.handle,
             reload=self.reloading.reload if self._config.web.enable_lifecycle else None,
             bots=lambda: len(self._core.live.guard.bots),
+            auth=self._auth,
             ingest_address=self._config.ingest.listen_address,
         )
 
@@ -190,6 +200,17 @@ class Exporter:
         set_level(new.logging.level)
         self._gauges.expect(new.bots)
         self._core.want(new)
+
+    def _load_all(self, load: Callable[[], Config]) -> Callable[[], Config]:
+        """Return a loader that takes a renewed certificate over as well."""
+
+        def load_all() -> Config:
+            config = load()
+            if self._tls is not None and self._web.tls_server_config is not None:
+                load_certificate(self._tls, self._web.tls_server_config)
+            return config
+
+        return load_all
 
     def _refresh(self) -> None:
         core = self._core
@@ -261,6 +282,6 @@ def run(config: Config, load: Callable[[], Config]) -> int:
         return runner.run(serve(config, load, Voice(logger, lines)))
 
 
-def _address(text: str) -> Address:
+def _address(text: str, tls: SSLContext | None = None) -> Address:
     parsed = parse_address(text)
-    return Address(host=parsed.host, port=parsed.port)
+    return Address(host=parsed.host, port=parsed.port, tls=tls)

@@ -10,6 +10,7 @@ from aiohttp import web
 from ..config.reload import ReloadOutcome, ReloadResult
 from .health import Health
 from .landing import STYLE, landing_page
+from .web_security import BasicAuth
 
 RETRY_AFTER_SECONDS = "1"
 
@@ -36,11 +37,12 @@ class InternalApi:
     metrics: Callable[[web.Request], Awaitable[web.Response]]
     reload: Callable[[], Awaitable[ReloadResult]] | None
     bots: Callable[[], int]
+    auth: BasicAuth
     ingest_address: str
 
     def make_app(self) -> web.Application:
         """Return the application."""
-        app = web.Application()
+        app = web.Application(middlewares=[self.auth.middleware])
         app.router.add_get("/", self._landing)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/-/healthy", self._healthy)

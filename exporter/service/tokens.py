@@ -36,8 +36,7 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         if not self.scopes:
             raise ValueError("a token without scopes allows nothing; give it at least one")
         for bot in self.bots:
-            if not re.fullmatch(BOT_NAME, bot):
-                raise ValueError(f"{bot!r} is no name of a bot; write it as in its events")
+            require_bot(bot)
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +66,18 @@ def require_name(name: str) -> str:
     """
     if not re.fullmatch(NAME, name):
         raise ValueError(f"{name!r} is no name of a token; use {NAME_RULE}")
+    return name
+
+
+def require_bot(name: str) -> str:
+    """
+    Return *name*.
+
+    Raises:
+        ValueError: it cannot be the name of a bot.
+    """
+    if not re.fullmatch(BOT_NAME, name):
+        raise ValueError(f"{name!r} is no name of a bot; write it as in its events")
     return name
 
 

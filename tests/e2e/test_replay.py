@@ -59,7 +59,7 @@ async def test_counters_in_prometheus_survive_every_crash(
         await asyncio.to_thread(server.wait_for_scrape, after=time.time())
         got = _counters(server.instant('{__name__=~"bot_.+"}'))
 
-        assert _differences(want, got) == []
+        assert "" == "\n".join(_differences(want, got))
         assert _still(want) == set()
         assert _resets(server, {name for name, _ in got}) == []
         assert exporter.scrape_openmetrics().value("bot_exporter_turns_pending") == 0

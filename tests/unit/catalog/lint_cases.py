@@ -9,7 +9,6 @@ from exporter.catalog.spec import (
     Condition,
     Constant,
     FieldType,
-    Kind,
     Label,
     Operator,
     Privacy,
@@ -19,12 +18,13 @@ from exporter.model.units import Unit
 
 from . import small
 
-S, N, B = FieldType.STRING, FieldType.NUMBER, FieldType.BOOLEAN
+NINE = tuple(float(bound) for bound in range(1, 10))
+N, B = FieldType.NUMBER, FieldType.BOOLEAN
 WIDE = Label(name="carrier", doc="Parcel service.", limit=1000)
 CLOSED = Label(name="carrier", doc="Parcel service.", limit=2, choices=("dhl", "ups"))
 
 
-def when(field: str, op: Operator, value: str | float | bool | None = None) -> Catalog:
+def when(field: str, op: Operator, value: str | float | None = None) -> Catalog:
     """Return the catalogue whose counter moves only under a condition."""
     return small.feed(when=(Condition(field=field, op=op, value=value),))
 
@@ -65,7 +65,7 @@ METRICS = [
     (more_labels("version"), "the label version is a label of bot_version_info alone"),
     (more_labels("a", "b", "c"), "5 labels; more than 4 belong into the event store"),
     (small.counter(sli=True), "an sli family has the labels bot, platform"),
-    (small.histogram(labels=(small.BOT, WIDE)), "may grow to 120,000 series"),
+    (small.histogram(labels=(small.BOT, WIDE), buckets=NINE), "may grow to 120,000 series"),
     (
         small.counter(labels=(small.BOT, WIDE), max_series=1000),
         "one bot may make 1,001 label sets and max_series is 1,000",
@@ -80,7 +80,7 @@ EVENTS = [
     (small.event(name="Shipped"), "the name does not match"),
     (small.event(doc="a parcel left"), "the description is no sentence"),
     (small.catalog(events=(small.SHIPPED, small.SHIPPED)), "event shipped: declared twice"),
-    (small.event(fields=(small.CARRIED, small.HOURS, small.HOURS)), "the name is taken"),
+    (small.event(fields=(small.CARRIED, small.TRAVELLED, small.TRAVELLED)), "the name is taken"),
     (small.field(name="bot"), "bot: the name is taken"),
     (small.field(name="type"), "type: the name is taken"),
     (small.field(name="received_at"), "received_at: the name is taken"),
@@ -217,10 +217,12 @@ SOUND = {
         ),
     ),
     "a gauge that may be negative": replace(
-        small.gauge(), events=(replace(small.SHIPPED, fields=(small.CARRIED, small.HOURS)),)
+        small.gauge(),
+        events=(
+            replace(small.SHIPPED, fields=(small.CARRIED, replace(small.TRAVELLED, minimum=-5))),
+        ),
     ),
     "one name for two closed sets": small.catalog(
         labels=(small.BOT, CLOSED, replace(CLOSED, choices=("a", "b")))
     ),
 }
-KINDS = (Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM)

@@ -15,7 +15,7 @@ events:
       - {name: express, type: boolean, description: Fast., default: false}
       - {name: weight_kg, type: number, description: Weight., minimum: 0}
       - {name: balance, type: number, description: May shrink.}
-      - {name: took, type: number, description: Time., unit: seconds, minimum: 0}
+      - {name: took_seconds, type: number, description: Time., unit: seconds, minimum: 0}
       - {name: due, type: timestamp, description: When.}
       - {name: lane, type: string, description: Lane., choices: [a, b]}
       - {name: note, type: string, description: Words., privacy: content}
@@ -89,7 +89,7 @@ METRIC_NAMES = [
     ),
     _named(
         "no base unit",
-        good="shop_packing_seconds, type: gauge, value: took, unit: seconds",
+        good="shop_packing_seconds, type: gauge, value: took_seconds, unit: seconds",
         bad="shop_packing_minutes, type: gauge, value: balance",
         remedy="convert to seconds",
     ),
@@ -300,27 +300,27 @@ METRICS = [
     Case(
         name="unit of the value",
         good=EVENT + "  - {name: shop_b_seconds, type: gauge, description: D., "
-        "event: order_shipped, value: took, unit: seconds}",
+        "event: order_shipped, value: took_seconds, unit: seconds}",
         bad=EVENT + "  - {name: shop_b, type: gauge, description: D., event: order_shipped, "
-        "value: took} # <-",
+        "value: took_seconds} # <-",
         path="metrics[0].value",
         remedy="add `unit: seconds`",
     ),
     Case(
         name="histogram without buckets",
         good=EVENT + "  - {name: shop_b, type: histogram, description: D., event: order_shipped, "
-        "value: balance, buckets: [1, 2]}",
+        "value: weight_kg, buckets: [1, 2]}",
         bad=EVENT + "  - {name: shop_b, type: histogram, description: D., event: order_shipped, "
-        "value: balance} # <-",
+        "value: weight_kg} # <-",
         path="metrics[0]",
         remedy="add upper bounds",
     ),
     Case(
         name="unsorted buckets",
         good=EVENT + "  - {name: shop_b, type: histogram, description: D., event: order_shipped, "
-        "value: balance, buckets: [1, 2]}",
+        "value: weight_kg, buckets: [1, 2]}",
         bad=EVENT + "  - {name: shop_b, type: histogram, description: D., event: order_shipped, "
-        "value: balance, buckets: [2, 1]} # <-",
+        "value: weight_kg, buckets: [2, 1]} # <-",
         path="metrics[0].buckets[1]",
         remedy="sort the bounds",
     ),

@@ -1,9 +1,12 @@
 """Own events, labels and metrics: `exporter.catalog.extend`."""
 
+import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from exporter.catalog import extend as extend_module
 from exporter.catalog.builtin import CATALOG
 from exporter.catalog.extend import extend
 from exporter.catalog.source import read_yaml
@@ -16,6 +19,7 @@ from .event_cases import EVENT_CASES
 from .metric_cases import METRIC_CASES
 
 FILE = "own.yml"
+HOW_TO = Path(__file__).parents[3] / "docs/how-to/own-events-and-metrics.md"
 EXAMPLE = """\
     events:
       - name: order_shipped
@@ -70,6 +74,32 @@ def test_the_example_becomes_an_event_a_metric_and_a_feed() -> None:
     when = (Condition(field="carrier", op=Operator.EQUAL, value="dhl"),)
     feed = Feed(event="order_shipped", metric=metric.name, value="weight_kg", when=when)
     assert feed == catalog.feeds[-1]
+
+
+def test_what_the_documents_show_is_accepted() -> None:
+    """The how-to and the docstring hold complete files."""
+    blocks = re.findall(r"```yaml\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)
+    docstring = re.search(r"::\n\n(    events:.*?)\n\n", extend_module.__doc__ or "", re.DOTALL)
+    assert docstring is not None
+
+    assert "shop_order_weight_kg" in extended(blocks[0]).by_metric
+    assert "shop_order_weight_kg" in extended(docstring[1]).by_metric
+
+
+def test_the_laws_of_the_catalogue_hold_for_own_metrics_too() -> None:
+    """What only `lint` knows is reported at the declaration; wording is its author's business."""
+    labels = "bot, platform, country, language, device"
+    text = """\
+        metrics:
+          - {{name: shop_goals_total, type: counter, description: цели, event: goal, labels: [{}]}}
+    """
+
+    extended(text.format(labels.removesuffix(", device")))
+    with pytest.raises(ConfigError) as refused:
+        extended(text.format(labels))
+
+    expected = "own.yml:2: metrics[0]: 5 labels; more than 4 belong into the event store"
+    assert expected == str(refused.value)
 
 
 def test_the_built_in_catalogue_stays_what_it_was() -> None:

@@ -1,0 +1,157 @@
+"""
+A load generator as a process of its own: `python -m benchmarks.load URL TOKEN ...`.
+
+It writes requests made in advance to raw connections and prints one line of JSON, so that the
+figures are the server's and not a client library's.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+from .events import CONVERSATION_EVENTS, bodies, stamped
+
+try:
+    import uvloop
+except ImportError:  # The extra `speed` is optional.
+    uvloop = None
+
+HEAD = (
+    "POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+    "Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+)
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = b"content-length:"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to send: where to, with how many events a request, over how many connections."""
+
+    port: int
+    token: str
+    events_per_request: int
+    connections: int
+    seconds: float
+    first_serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it; times in milliseconds, from the request's last byte to its answer."""
+
+    requests: int
+    refused: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+
+
+class Source:
+    """Makes requests, each with ids that no other has."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._bodies = bodies(plan.events_per_request)
+        heads = (HEAD.format(token=plan.token, length=len(body)) for body in self._bodies)
+        self._heads = [head.encode() for head in heads]
+        self._at = 0
+        self._serial = plan.first_serial
+        # One conversation is told by several requests when each carries one event.
+        self._per_serial = CONVERSATION_EVENTS if plan.events_per_request == 1 else 1
+
+    def next(self) -> tuple[bytes, bytes]:
+        """Return the head and the body of the next request."""
+        place = self._at % len(self._bodies)
+        serial = self._serial + self._at // self._per_serial
+        self._at += 1
+        return self._heads[place], stamped(self._bodies[place], serial)
+
+
+class Connection(asyncio.Protocol):
+    """One connection that sends a request as soon as the last one is answered."""
+
+    def __init__(self, source: Source, *, until: float, latencies: list[float]) -> None:
+        self.refused = 0
+        self.done = asyncio.get_running_loop().create_future()
+        self._source = source
+        self._until = until
+        self._latencies = latencies
+        self._sent_at = 0.0
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of an answer."""
+        self._buffer += data
+        end = self._buffer.find(END_OF_HEAD)
+        if end < 0 or len(self._buffer) < end + len(END_OF_HEAD) + _length(self._buffer[:end]):
+            return
+        now = time.perf_counter()
+        self._latencies.append(now - self._sent_at)
+        self.refused += not self._buffer.startswith((b"HTTP/1.1 202", b"HTTP/1.1 200"))
+        self._buffer = b""
+        if now < self._until:
+            self._send()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who waits."""
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def _send(self) -> None:
+        head, body = self._source.next()
+        self._transport.writelines((head, body))
+        self._sent_at = time.perf_counter()
+
+
+async def run(plan: Plan) -> Result:
+    """Send for the time of the plan, wait for the answers under way, and return the result."""
+    source = Source(plan)
+    latencies: list[float] = []
+    began = time.perf_counter()
+    loop = asyncio.get_running_loop()
+    connections = []
+    for _ in range(plan.connections):
+        _, connection = await loop.create_connection(
+            lambda: Connection(source, until=began + plan.seconds, latencies=latencies),
+            "127.0.0.1",
+            plan.port,
+        )
+        connections.append(connection)
+    await asyncio.gather(*(connection.done for connection in connections))
+    seconds = time.perf_counter() - began
+    latencies.sort()
+    return Result(
+        requests=len(latencies),
+        refused=sum(connection.refused for connection in connections),
+        seconds=seconds,
+        p50_ms=latencies[len(latencies) // 2] * 1e3,
+        p99_ms=latencies[int(len(latencies) * 0.99)] * 1e3,
+    )
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    start = lower.find(LENGTH)
+    return int(lower[start + len(LENGTH) :].split(b"\r\n", 1)[0]) if start >= 0 else 0
+
+
+def main() -> None:
+    """Read the plan from the first argument, as JSON, and print the result as JSON."""
+    if uvloop is not None:
+        uvloop.install()
+    result = asyncio.run(run(Plan(**json.loads(sys.argv[1]))))
+    print(json.dumps(asdict(result)))
+
+
+if __name__ == "__main__":
+    main()

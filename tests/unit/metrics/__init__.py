@@ -1,0 +1,1 @@
+"""Live metrics: from accepted events to the page that Prometheus reads."""
