@@ -81,10 +81,8 @@ def entries_of(
     return placed
 
 
-def names_in(tidied: Iterable[Tidied]) -> Iterator[str]:
-    """Yield every name that is declared, well or badly."""
-    for source in tidied:
-        for section in Extension.__struct_fields__:
-            for _, entry in source.entries(section):
-                if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
-                    yield name
+def names_in(tidied: Iterable[Tidied], section: str) -> frozenset[str]:
+    """Return every name that *section* declares, well or badly."""
+    entries = (entry for source in tidied for _, entry in source.entries(section))
+    names = (entry.get("name") for entry in entries if isinstance(entry, dict))
+    return frozenset(name for name in names if isinstance(name, str))

@@ -47,11 +47,12 @@ BOT = "bot"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What some documents declare, all problems of it, and every name they try to declare."""
+    """What some documents declare, all problems of it, and the names they try to declare."""
 
     extension: Extension
     problems: tuple[Problem, ...]
-    names: frozenset[str]
+    label_names: frozenset[str]
+    metric_names: frozenset[str]
 
 
 def extend(base: Catalog, documents: Sequence[Document]) -> Catalog:
@@ -84,8 +85,12 @@ def check(base: Catalog, documents: Sequence[Document]) -> Checked:
     events = entries_of(tidied, "events", EventDeclaration, problems)
     labels = entries_of(tidied, "labels", LabelDeclaration, problems)
     metrics = entries_of(tidied, "metrics", MetricDeclaration, problems)
-    names = frozenset(names_in(tidied))
-    scope = _scope(base, events, labels, names)
+    scope = _scope(base, events, labels)
+    scope = replace(
+        scope,
+        doubtful_events=names_in(tidied, "events") - scope.events.keys(),
+        doubtful_labels=names_in(tidied, "labels") - {label.name for label in scope.labels},
+    )
     for event in events:
         problems += event.problems(event_findings(event.item, base))
     for label in labels:
@@ -101,20 +106,23 @@ def check(base: Catalog, documents: Sequence[Document]) -> Checked:
     )
     if not problems and (events or labels or metrics):
         problems += broken_laws(build(base, extension), [*events, *labels, *metrics])
-    return Checked(extension=extension, problems=tuple(problems), names=names)
+    return Checked(
+        extension=extension,
+        problems=tuple(problems),
+        label_names=names_in(tidied, "labels"),
+        metric_names=names_in(tidied, "metrics"),
+    )
 
 
 def _scope(
     base: Catalog,
     events: Iterable[Placed[EventDeclaration]],
     labels: Iterable[Placed[LabelDeclaration]],
-    names: frozenset[str],
 ) -> Scope:
     own = [event_of(event.item) for event in events if not any(event_findings(event.item, base))]
     known = {event.name: event for event in (*own, *base.events)}
     limited = (*base.labels, *(label_of(label.item) for label in labels))
-    doubtful = names - set(known) - {label.name for label in limited}
-    return Scope(events=known, envelope=base.envelope, labels=limited, doubtful=doubtful)
+    return Scope(events=known, envelope=base.envelope, labels=limited)
 
 
 def _labels_of(metric: MetricDeclaration, catalog: Catalog) -> tuple[Label, ...]:

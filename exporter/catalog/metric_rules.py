@@ -21,12 +21,13 @@ from .spec import EventType, Field, FieldType, Label, Privacy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a metric may refer to; *doubtful* names are declared, but wrongly."""
+    """What a metric may refer to; doubtful names are declared, but wrongly."""
 
     events: Mapping[str, EventType]
     envelope: tuple[Field, ...]
     labels: tuple[Label, ...]
-    doubtful: frozenset[str]
+    doubtful_events: frozenset[str] = frozenset()
+    doubtful_labels: frozenset[str] = frozenset()
 
     def fields(self, event: str) -> dict[str, Field]:
         """Return the fields of *event* by name, the envelope included."""
@@ -45,7 +46,7 @@ def metric_findings(metric: MetricDeclaration, scope: Scope) -> Iterator[Finding
         yield from _labels(metric, fields, scope)
         yield from _value(metric, fields)
         yield from _when(metric, fields)
-    elif metric.event not in scope.doubtful:
+    elif metric.event not in scope.doubtful_events:
         yield ("event",), f"unknown event type; {closest(metric.event, scope.events)}"
 
 
@@ -120,7 +121,7 @@ def _unfit_label(field: Field, metric: MetricDeclaration, scope: Scope) -> str |
         condition = f"{{field: {field.name}, op: present}}"
         return f"events may lack this field; give it a default, or add {condition} to `when`"
     label = label_for(field, scope.labels)
-    if label is None and field.name not in scope.doubtful:
+    if label is None and field.name not in scope.doubtful_labels:
         return f"the label has no limit; add it under `labels:` with name: {field.name} and limit"
     if label is not None and len(field.choices) > label.limit:
         return f"the limit {label.limit} is below its {len(field.choices)} choices; raise the limit"

@@ -85,11 +85,13 @@ def _send(source: Source, delivery: Delivery, progress: Progress, *, most: int) 
     found = read_events(source.stream, lambda: uuid.uuid4().hex)
     try:
         for batch in batches(found, most=most, on_bad=tally.bad_line):
+            left = len(batch)
             try:
                 for part, verdicts in delivery.send(batch):
                     tally.add(part, verdicts)
+                    left -= len(part)
             except (GaveUpError, RefusedError) as error:
-                tally.stop(batch, str(error))
+                tally.stop(batch[-left:], str(error))
                 break
             progress.advance(tally.sent, source.position_bytes())
     finally:

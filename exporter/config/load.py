@@ -161,5 +161,5 @@ def _extension_files(config: Config, layers: Layers, problems: list[Problem]) ->
 
 
 def _names(base: Catalog, checked: Checked) -> Names:
-    labels = {label.name for label in base.labels} | checked.names
-    return Names(labels=frozenset(labels), metrics=frozenset(base.by_metric) | checked.names)
+    labels = checked.label_names | {label.name for label in base.labels}
+    return Names(labels=labels, metrics=checked.metric_names | base.by_metric.keys())

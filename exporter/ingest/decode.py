@@ -138,8 +138,8 @@ def _elements(body: bytes) -> Iterator[bytes]:
     """
     Yield the elements of an array that strict JSON refuses.
 
-    Python's parser accepts NaN, lone surrogates, raw control characters, and broken UTF-8 once it is
-    escaped. So it finds where such an element ends; the strict decoder then judges each by itself.
+    Python's parser accepts NaN, lone surrogates, control characters and, once it is escaped, broken
+    UTF-8. So it finds where such an element ends; the strict decoder then judges each by itself.
     """
     text = body.decode("utf-8", "surrogateescape")
     # The numbers are not wanted, and Python refuses those of more than 4,300 digits.

@@ -94,7 +94,10 @@ def read_header(storage: Storage, file: SegmentFile) -> SegmentHeader | None:
     Raises:
         DataTooNewError: A newer version wrote the segment.
     """
-    data = read_segment(storage, file, 0, _HEADER_READ_BYTES)
+    try:
+        data = read_segment(storage, file, 0, _HEADER_READ_BYTES)
+    except OSError:
+        return None
     frame = frame_at(data, segment=file.number, offset=0)
     if frame is None or frame.kind is not FrameKind.SEGMENT:
         return None

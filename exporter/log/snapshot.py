@@ -106,8 +106,11 @@ def check_formats(storage: Storage) -> None:
 
 
 def read_snapshot(storage: Storage, name: str) -> Snapshot | None:
-    """Return the snapshot of a file, None when it is damaged."""
-    data = storage.read(name)
+    """Return the snapshot of a file, None when it is damaged or cannot be read."""
+    try:
+        data = storage.read(name)
+    except OSError:
+        return None
     if len(data) < _HEADER_BYTES or _prefix(data) is None:
         return None
     (expected,) = _CRC.unpack_from(data, _HEADER_BYTES - _CRC.size)

@@ -154,10 +154,13 @@ class _Compiler:
             return [f"r[{slot.offset}] = {value}"]
         bounds = self._constant(metric.buckets)
         last = slot.offset + slot.width - 1
+        trace = self._read("trace_id")
         return [
             f"v = {value}",
-            f"r[{slot.offset} + bisect({bounds}, v)] += 1",
+            f"i = bisect({bounds}, v)",
+            f"r[{slot.offset} + i] += 1",
             f"r[{last}] += v",
+            f"if {trace} is not None: r[{slot.exemplar}] = (i, {trace}, v, e.ts)",
         ]
 
     def _metric(self, feed: Feed) -> tuple[Metric, Slot]:

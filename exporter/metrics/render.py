@@ -5,6 +5,7 @@ The same sample lines serve the text format 0.0.4 and OpenMetrics 1.0; only the 
 differ (there a counter's family has no ``_total``), and OpenMetrics ends with ``# EOF``.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -12,9 +13,19 @@ from itertools import accumulate, islice
 from ..catalog.spec import Kind, Metric, Source
 from .engine import LiveMetrics
 from .own import OwnMetrics
+from .presence import Presence
 from .rows import Row, Slot, Table, label_text
 
+# Parsers differ in what they make of escapes in an exemplar; trace ids need none.
+_TRACE = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+
+Exemplar = tuple[int, str, float, float]  # Bucket, trace, value, time of the event.
+
 PIECE = 128  # Rows a piece: below 1 ms of work even for histograms.
+
+
+# Given the log time, and whether OpenMetrics is wanted.
+Samples = Callable[[float, bool], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,7 @@ class Family:
     """One family and how its sample lines are made at a given log time."""
 
     metric: Metric
-    samples: Callable[[float], Iterator[str]]
+    samples: Samples
 
 
 class Renderer:
@@ -43,7 +54,7 @@ class Renderer:
         yield self._own_families(openmetrics=openmetrics)
         for family in self._families:
             first = True
-            for text in family.samples(now):
+            for text in family.samples(now, openmetrics):
                 head = header(family.metric, openmetrics=openmetrics) if first else ""
                 first = False
                 yield head + text
@@ -55,13 +66,15 @@ class Renderer:
                 table, slot = where[metric.name]
                 yield Family(metric, self._samples(table, slot))
 
-    def _samples(self, table: Table, slot: Slot) -> Callable[[float], Iterator[str]]:
+    def _samples(self, table: Table, slot: Slot) -> Samples:
         if slot.metric.kind is Kind.HISTOGRAM:
             templates = self._templates.setdefault(slot.metric.name, {})
-            return lambda _now: histogram(table, slot, templates)
+            return lambda _now, openmetrics: histogram(
+                table, slot, templates, exemplars=openmetrics
+            )
         if slot.metric.kind is Kind.GAUGE:
-            return lambda now: gauge(table, slot, now)
-        return lambda _now: counter(table, slot)
+            return lambda now, _: gauge(table, slot, now)
+        return lambda _now, _: counter(table, slot)
 
     def _presence_families(self) -> Iterator[Family]:
         trackers = {
@@ -70,25 +83,24 @@ class Renderer:
         }
         for metric in self._live.catalog.metrics:
             if metric.source is Source.PRESENCE:
-                tracker = trackers[metric.name]
+                yield Family(metric, self._present(metric, trackers[metric.name]))
 
-                def samples(
-                    _now: float, *, m: Metric = metric, t: object = tracker
-                ) -> Iterator[str]:
-                    lines = [
-                        f"{m.name}{label_text(m.labels, group)} {count}\n"
-                        for group, count in self._live.present(t).items()  # type: ignore[arg-type]
-                    ]
-                    if lines:
-                        yield "".join(lines)
+    def _present(self, metric: Metric, tracker: Presence) -> Samples:
+        def samples(_now: float, _openmetrics: bool) -> Iterator[str]:  # noqa: FBT001 - a `Samples`
+            lines = [
+                f"{metric.name}{label_text(metric.labels, group)} {count}\n"
+                for group, count in self._live.present(tracker).items()
+            ]
+            if lines:
+                yield "".join(lines)
 
-                yield Family(metric, samples)
+        return samples
 
     def _own_families(self, *, openmetrics: bool) -> str:
         parts = []
         for table in self._own.tables:
             (slot,) = table.slots
-            texts = "".join(self._samples(table, slot)(0.0))
+            texts = "".join(self._samples(table, slot)(0.0, openmetrics))
             if texts:
                 parts.append(header(slot.metric, openmetrics=openmetrics) + texts)
         return "".join(parts)
@@ -131,8 +143,14 @@ def gauge(table: Table, slot: Slot, now: float) -> Iterator[str]:
             yield text
 
 
-def histogram(table: Table, slot: Slot, templates: dict[str, str]) -> Iterator[str]:
-    """Yield the sample lines of a histogram; *templates* caches one per child."""
+def histogram(
+    table: Table, slot: Slot, templates: dict[str, str], *, exemplars: bool
+) -> Iterator[str]:
+    """
+    Yield the sample lines of a histogram.
+
+    *templates* caches one per child. *exemplars* are for OpenMetrics; the text format has none.
+    """
     offset, last = slot.offset, slot.offset + slot.width - 1
     if len(templates) > 2 * len(table.rows) + PIECE:
         templates.clear()  # Rows left; their templates must not stay for ever.
@@ -144,7 +162,19 @@ def histogram(table: Table, slot: Slot, templates: dict[str, str]) -> Iterator[s
                 template = templates[text] = bucket_template(slot.metric, text)
             counts = list(accumulate(row[offset:last]))
             lines.append(template % (*counts, row[last], counts[-1]))
+            if exemplars and len(row) > slot.exemplar and row[slot.exemplar] is not None:
+                lines[-1] = _with_exemplar(lines[-1], row[slot.exemplar])
         yield "".join(lines)
+
+
+def _with_exemplar(sample_lines: str, exemplar: Exemplar) -> str:
+    """Return the lines with the exemplar behind that of its bucket."""
+    bucket, trace_id, value, ts = exemplar
+    if not _TRACE.fullmatch(trace_id):
+        return sample_lines
+    lines = sample_lines.split("\n")
+    lines[bucket] += f' # {{trace_id="{trace_id}"}} {value} {ts}'
+    return "\n".join(lines)
 
 
 def bucket_template(metric: Metric, text: str) -> str:

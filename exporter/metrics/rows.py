@@ -3,8 +3,8 @@ The row store: one row of numbers per label set, shared by all families with the
 
 A row is a plain list. Slot 0 holds the log time of its last update; each family owns the slots
 that `Slot` says: one for a counter or gauge, and for a histogram one per bucket (not cumulative,
-the last is +Inf) followed by the sum. Measured in `benchmarks/RESULTS.md` against one object per
-child.
+the last is +Inf), the sum, and the latest exemplar (bucket, trace, value, time). Measured in
+`benchmarks/RESULTS.md` against one object per child.
 """
 
 from collections.abc import Iterable
@@ -32,6 +32,11 @@ class Slot:
     def width(self) -> int:
         """Return how many slots the family takes."""
         return len(self.metric.buckets) + 2 if self.metric.kind is Kind.HISTOGRAM else 1
+
+    @property
+    def exemplar(self) -> int:
+        """Return the slot behind a histogram's numbers that holds its latest exemplar, if any."""
+        return self.offset + self.width
 
 
 @dataclass(slots=True, eq=False)
@@ -88,6 +93,7 @@ def _table(labels: tuple[Label, ...], ttl: float | None, metrics: list[Metric]) 
         template.extend([initial] * slot.width)
         if metric.kind is Kind.HISTOGRAM:
             template[-1] = 0.0
+            template.append(None)
     return Table(labels=labels, ttl_seconds=ttl, slots=tuple(slots), template=template)
 
 

@@ -126,7 +126,7 @@ class Turns:
                 seconds = e.response_seconds
                 if seconds is None:
                     seconds = e.ts - turn.asked_at
-                self._close(turn, seconds, failed=failed, now=now)
+                self._close(turn, seconds, failed=failed, now=now, reply=e)
 
     def expire(self, now: float) -> None:
         """Fail every turn whose time-out lies at or before the log time *now*."""
@@ -175,7 +175,9 @@ class Turns:
         row[self._late_at] += 1
         return True
 
-    def _close(self, turn: Open, seconds: float, *, failed: bool, now: float) -> None:
+    def _close(  # noqa: PLR0913 - a turn, how it ended, when, and who ended it
+        self, turn: Open, seconds: float, *, failed: bool, now: float, reply: Reply | None = None
+    ) -> None:
         row = self._table.rows.get((turn.bot, turn.platform))
         if row is None:
             row = self._miss(self._table, (turn.bot, turn.platform))
@@ -185,9 +187,11 @@ class Turns:
             row[self._failures_at] += 1
             return
         seconds = max(seconds, 0.0)
-        bucket = self._duration.offset + bisect_left(self._bounds, seconds)
-        row[bucket] += 1
+        bucket = bisect_left(self._bounds, seconds)
+        row[self._duration.offset + bucket] += 1
         row[self._duration.offset + self._duration.width - 1] += seconds
+        if reply is not None and reply.trace_id is not None:
+            row[self._duration.exemplar] = (bucket, reply.trace_id, seconds, reply.ts)
 
     def _remember(self, key: Conversation, answer: Answer) -> None:
         if len(self._answers) >= self._most:

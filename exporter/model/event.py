@@ -31,6 +31,7 @@ class Event(Protocol):
     user: str | None
     session: str | None
     conversation: str | None
+    trace_id: str | None
 
 
 class Reply(Event, Protocol):

@@ -4,7 +4,7 @@ import gzip
 import http.client
 import itertools
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ LARGEST_RATIO = 50  # The exporter refuses bodies that inflate a hundredfold.
 LONGEST_QUOTE = 300
 
 _WITH_VERDICTS = (HTTPStatus.ACCEPTED, HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
-_REMEDIES = {
+_REMEDIES: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "name a valid token with --token-file or BOT_EXPORTER_TOKEN",
     HTTPStatus.NOT_FOUND: "check --url, it leads to something else",
 }
@@ -161,7 +161,7 @@ def _verdicts(answer: _Answer) -> Verdicts:
             return msgspec.json.decode(answer.body, type=Verdicts)
         except msgspec.DecodeError:
             pass  # A refusal of the whole request, or not the exporter at all.
-    remedy = _REMEDIES.get(HTTPStatus(answer.status))
+    remedy = _REMEDIES.get(answer.status)
     message = f"the answer has status {answer.status}: {_message(answer)}"
     raise RefusedError(f"{message}; {remedy}" if remedy else message)
 

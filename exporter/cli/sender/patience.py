@@ -42,7 +42,7 @@ class Patience:
         the server asked for in its ``Retry-After``.
         """
         ceiling = min(
-            LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(attempt, MOST_DOUBLINGS)
+            LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(attempt, MOST_DOUBLINGS)
         )
         jittered = ceiling * (0.5 + self.random() / 2)
         asked = self._asked(retry_after)

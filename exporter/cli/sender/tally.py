@@ -49,7 +49,7 @@ class Tally:
         first, last = batch[0].line, batch[-1].line
         self.stopped = (
             f"{self.source}:{first}: stopped: {why}\n"
-            f"Lines {first} to {last} may have arrived in part, those behind were not sent. "
+            f"Lines {first} to {last} may have arrived, those behind were not sent. "
             f"Go on with: tail -n +{first} FILE | bot-exporter send -"
         )
 

@@ -229,6 +229,17 @@ def test_every_mistake_of_every_file_is_reported_at_once() -> None:
     ] == places
 
 
+def test_a_label_of_the_same_name_is_no_event() -> None:
+    """A name counts where it is declared."""
+    text = """\
+        labels: [{name: parcel, description: D., limit: 1}]
+        metrics: [{name: shop_a_total, type: counter, description: D., event: parcel}]
+    """
+
+    with pytest.raises(ConfigError, match=r"own.yml:2: metrics\[0\].event: unknown event type"):
+        extended(text)
+
+
 def test_there_is_room_for_as_many_event_types_as_the_label_keeps_apart() -> None:
     """A type beyond the limit of the label `event` would vanish in `_other`."""
     room = 100 - len(CATALOG.events)

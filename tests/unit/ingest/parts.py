@@ -40,7 +40,7 @@ def new_admission(
     return Admission(CATALOG, STRUCTS, identities, rules or AdmissionRules())
 
 
-def sample(kind: str = "heartbeat", **fields: object) -> dict[str, object]:
+def sample(kind: str = "heartbeat", /, **fields: object) -> dict[str, object]:
     """Return an event of the bot `shop`."""
     return {"type": kind, "bot": "shop", **fields}
 

@@ -14,7 +14,7 @@ from exporter.log.storage import Storage
 from exporter.log.tiers import DAY_SECONDS, SeenSettings
 from exporter.model.errors import LogUnavailableError
 
-from .fakes import ManualClock, key_of, keys_of
+from .fakes import NOON, ManualClock, key_of, keys_of
 from .sim import SimDisk
 
 
@@ -227,7 +227,7 @@ def test_ids_that_lie_across_two_others_are_not_mistaken() -> None:
     """The end of one id and the beginning of the next are not a third one."""
     seen = seen_on(SimDisk())
     left, right = bytes(15) + b"\x01", bytes(14) + b"\x02\x03"
-    seen.remember([left, right], 0.0)
+    seen.remember([left, right], NOON)
     flush(seen)
 
     across = (left + right)[8:24]
