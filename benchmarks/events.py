@@ -99,7 +99,7 @@ def _turn(rng: Random) -> list[Event]:
             "type": "llm_call",
             "model": rng.choice(MODELS),
             "provider": "acme",
-            "outcome": "ok" if rng.random() < 0.97 else "timeout",
+            "outcome": _mostly(rng, "ok", "timeout"),
             "duration_seconds": round(rng.lognormvariate(0.0, 0.7), 4),
             "first_token_seconds": round(rng.uniform(0.1, 0.6), 4),
             "input_tokens": rng.randrange(200, 4000),
@@ -111,14 +111,14 @@ def _turn(rng: Random) -> list[Event]:
         {
             "type": "action",
             "action": rng.choice(ACTIONS),
-            "outcome": "ok" if rng.random() < 0.95 else "error",
+            "outcome": _mostly(rng, "ok", "error"),
             "duration_seconds": round(rng.lognormvariate(-1.0, 0.8), 4),
             "results": rng.randrange(10),
         },
         {
             "type": "message_sent",
             "kind": "text",
-            "status": "ok" if rng.random() < 0.97 else "fallback",
+            "status": _mostly(rng, "ok", "fallback"),
             "source": rng.choice(("flow", "llm", "retrieval")),
             "text": "It is on its way and arrives on Tuesday.",
         },
@@ -133,3 +133,7 @@ def _closing(rng: Random) -> Event:
         return {"type": "purchase", "amount": 24.5, "currency": "EUR", "product": "book"}
     outcome = rng.choice(("resolved", "unresolved", "abandoned"))
     return {"type": "conversation_ended", "outcome": outcome, "duration_seconds": 74.5, "turns": 2}
+
+
+def _mostly(rng: Random, usual: str, rare: str) -> str:
+    return rng.choices((usual, rare), (24, 1))[0]

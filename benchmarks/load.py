@@ -11,12 +11,9 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
-from .events import CONVERSATION_EVENTS, bodies, stamped
+import uvloop
 
-try:
-    import uvloop
-except ImportError:  # The extra `speed` is optional.
-    uvloop = None
+from .events import CONVERSATION_EVENTS, bodies, stamped
 
 HEAD = (
     "POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
@@ -102,7 +99,7 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """Tell who waits."""
         if not self.done.done():
             self.done.set_result(None)
@@ -147,9 +144,7 @@ def _length(head: bytes) -> int:
 
 def main() -> None:
     """Read the plan from the first argument, as JSON, and print the result as JSON."""
-    if uvloop is not None:
-        uvloop.install()
-    result = asyncio.run(run(Plan(**json.loads(sys.argv[1]))))
+    result = uvloop.run(run(Plan(**json.loads(sys.argv[1]))))
     print(json.dumps(asdict(result)))
 
 

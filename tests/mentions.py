@@ -15,7 +15,6 @@ _SPAN = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
-_METRIC = re.compile(r"(?<![\w:.-])bot_[a-z0-9_]+(?!\w|:\w)")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.*-]+)+/?")
 _TARGET = re.compile(r"\bmake((?: +[A-Za-z_]+=\S+)*) +([a-z][a-z-]*)")
 _ENDS_COMMAND = ("|", "||", "&&", ";", "&", ">", "<")
@@ -59,11 +58,6 @@ def paths(markdown: str, *, folders: frozenset[str]) -> set[str]:
     """Return every path in code that starts in one of *folders*; it may hold ``*``."""
     words = {word for line in code(markdown) for word in _COMMENT.sub("", line).split()}
     return {word for word in words if _PATH.fullmatch(word) and word.split("/")[0] in folders}
-
-
-def metric_names(text: str) -> set[str]:
-    """Return what looks like our metrics; with ``_`` at its end it is the start of some names."""
-    return set(_METRIC.findall(text))
 
 
 def links(markdown: str) -> set[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from exporter.bundle.lint import Known, Text, findings_in, known_names
 from exporter.catalog.builtin import CATALOG
-from exporter.catalog.spec import Kind
 from tests import mentions
 from tests.mentions import Command
 
@@ -18,8 +18,6 @@ README_LINES = 250  # two screens too long is not read
 FOLDERS = frozenset(
     (".ci", "alertmanager", "benchmarks", "docs", "exporter", "grafana", "prometheus", "tests")
 )
-# Looks like a metric and is none: the product, and settings of Telegram receivers.
-NOT_METRICS = frozenset(("bot_exporter", "bot_token", "bot_token_file"))
 
 
 def documents() -> list[Path]:
@@ -33,14 +31,15 @@ def bundle() -> list[Path]:
     return sorted([*dashboards, *(ROOT / "prometheus").rglob("*.yml")])
 
 
-def known_metric_names() -> frozenset[str]:
-    """Return every series name the exporter can expose."""
-    suffixes = ("_bucket", "_sum", "_count")
-    histograms = [metric.name for metric in CATALOG.metrics if metric.kind is Kind.HISTOGRAM]
-    return frozenset(
-        [metric.name for metric in CATALOG.metrics]
-        + [name + suffix for name in histograms for suffix in suffixes]
-    )
+@cache
+def known() -> Known:
+    """Return the series that exist, those our own rules record included."""
+    return known_names([text_of(file) for file in [*documents(), *bundle()]], CATALOG)
+
+
+def text_of(file: Path) -> Text:
+    """Return the file as the command check-bundle reads it."""
+    return Text(by_name(file), file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -59,13 +58,6 @@ def is_documented(command: Command) -> bool:
         text += "".join(cli_help(name) for name in names if command.flags)
     known = set(re.findall(r"(?<!\S)--[a-z][\w.-]*", re.sub(r"[\[\]|,=]", " ", text)))
     return bool(text) and known.issuperset(command.flags)
-
-
-def is_known_metric(name: str, known: frozenset[str]) -> bool:
-    """Accept a series of the catalogue, or the shared beginning of some."""
-    if name.endswith("_"):
-        return any(metric.startswith(name) for metric in known)
-    return name in known or name in NOT_METRICS
 
 
 def resolves(link: str, document: Path) -> bool:
@@ -117,11 +109,9 @@ def test_mentioned_paths_exist(document: Path) -> None:
 @pytest.mark.parametrize("file", [*documents(), *bundle()], ids=by_name)
 def test_mentioned_metrics_are_in_the_catalogue(file: Path) -> None:
     """A dashboard, rule or document never speaks of a metric nobody exposes."""
-    known = known_metric_names()
+    found = findings_in(text_of(file), known())
 
-    mentioned = mentions.metric_names(file.read_text(encoding="utf-8"))
-
-    assert [] == sorted(name for name in mentioned if not is_known_metric(name, known))
+    assert [] == [str(finding) for finding in found]
 
 
 @pytest.mark.parametrize("document", [*documents(), ROOT / "CHANGELOG.md"], ids=by_name)
@@ -130,15 +120,6 @@ def test_internal_links_resolve(document: Path) -> None:
     found = mentions.links(document.read_text(encoding="utf-8"))
 
     assert [] == sorted(link for link in found if not resolves(link, document))
-
-
-def test_a_metric_nobody_exposes_is_noticed() -> None:
-    """The check of metric names can fail."""
-    known = frozenset(("bot_turns_total",))
-
-    assert is_known_metric("bot_turns_", known)
-    assert not is_known_metric("bot_turn_total", known)
-    assert not is_known_metric("bot_probe_", known)
 
 
 def test_a_dead_link_is_noticed(tmp_path: Path) -> None:

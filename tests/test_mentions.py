@@ -14,9 +14,7 @@ PYTHON=python3.12 make PYTHON=python3.12 test   # not make nonsense
 cat exporter/model/units.py grafana/dashboards/*.json docker/compose
 ```
 
-Set `--config.file`. `bot_turns_total` and `bot_exporter_*` are ours.
-The series `bot:turns:rate5m`, the file `test_bot_x` and
-[the site](https://example.org/a) are foreign.
+Set `--config.file`. [The site](https://example.org/a) is foreign.
 
 ## Burn rates, fast & slow
 ## Burn rates, fast & slow
@@ -43,11 +41,6 @@ def test_paths_are_those_below_the_named_folders() -> None:
     found = mentions.paths(PAGE, folders=frozenset(("exporter", "grafana")))
 
     assert {"exporter/model/units.py", "grafana/dashboards/*.json"} == found
-
-
-def test_metric_names_are_found_as_whole_words() -> None:
-    """A recorded series and a longer word are no metrics of ours."""
-    assert {"bot_turns_total", "bot_exporter_"} == mentions.metric_names(PAGE)
 
 
 def test_links_to_other_sites_are_left_out() -> None:

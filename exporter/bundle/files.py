@@ -62,7 +62,7 @@ def to_json(content: Mapping[str, Any]) -> str:
 
 def _described(document: Mapping[str, Any]) -> str:
     # Keys that begin with x- are free in OpenAPI; it has no comments.
-    return to_json({**document, "x-generated": _origin("exporter/ingest")})
+    return to_json({"x-generated": _origin("exporter/ingest"), **document})
 
 
 def _configuration() -> str:

@@ -18,13 +18,13 @@ _METRIC = re.compile(r"(?<![\w:.$])(?<!\w-)(?<!\$\{)bot_[a-z0-9_]+(?!\w|:\w|\.\w
 _RECORD = re.compile(r"^[\s-]*record:\s*[\"']?(bot_\w+)", re.MULTILINE)
 _OWN = re.compile(r"(?:^[\s-]*|\{\s*)name:\s*[\"']?(bot_\w+)", re.MULTILINE)
 
-# In JSON and YAML: line breaks inside a string, keys, and values that name other things.
+# In JSON and YAML: line breaks inside a string, values that name other things, and keys.
 _IN_DATA = (
     re.compile(r"\\[nrt]"),
-    re.compile(r"\"\w+\"(?=\s*:)"),
-    re.compile(r"^[ -]*\w+(?=:(?:\s|$))", re.MULTILINE),
     re.compile(r"^[ -]*(?:alert|name|receiver|job_name):[ \"']*\w+[ \"']*$", re.MULTILINE),
     re.compile(r"\"(?:name|uid|id)\"\s*:\s*\"\w*\""),
+    re.compile(r"\"\w+\"(?=\s*:)"),
+    re.compile(r"^[ -]*\w+(?=:(?:\s|$))", re.MULTILINE),
 )
 # In PromQL, wherever it stands: `by (a, b)` and `{a="b"}`, but not `{__name__="b"}`.
 _GROUPING = re.compile(

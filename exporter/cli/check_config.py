@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Iterator
 
 from ..config.model import Config
+from ..config.web import load_web_config
+from ..service.web_security import tls_context
 from .commands import Subparsers, new_parser
 from .options import SERVING, add_options, loader
 
@@ -21,6 +23,8 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: with every problem.
     """
     config = loader(args)()
+    web = load_web_config(config.web.config_file)
+    tls_context(web.tls_server_config)
     print(f"OK: {args.config_file or 'defaults, no configuration file'}")
     for name, value in _summary(config):
         print(f"  {name:<18}{value}")

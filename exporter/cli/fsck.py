@@ -113,9 +113,9 @@ def _table(report: FsckReport) -> Iterator[str]:
     for segment in report.segments:
         for damage in segment.damaged:
             yield f"{segment.name}: bytes {damage.start} to {damage.end} cannot be read"
-    for kind, files in (("snapshot", report.snapshots), ("run of ids", report.runs)):
+    for kind, files in (("snapshots", report.snapshots), ("runs of ids", report.runs)):
         broken = [name for name, is_whole in files.items() if not is_whole]
-        yield f"{len(files)} files: {kind}, {len(broken)} damaged {' '.join(broken)}".rstrip()
+        yield f"{kind}: {len(files)}, damaged: {len(broken)} {' '.join(broken)}".rstrip()
     verdict = "clean" if report.is_clean else "damaged"
     yield f"{report.events} events in {report.frames} frames: {verdict}"
 

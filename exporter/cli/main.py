@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .. import __version__
 from ..model.errors import ConfigError, ExporterError
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def make_parser(chosen: Sequence[str] = ()) -> argparse.ArgumentParser:
+def make_parser(chosen: Collection[str] = ()) -> argparse.ArgumentParser:
     """Return the parser: the commands *chosen* with all their arguments, the others by name."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -46,7 +46,9 @@ def make_parser(chosen: Sequence[str] = ()) -> argparse.ArgumentParser:
         allow_abbrev=False,
         formatter_class=HelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=version_line())
+    parser.add_argument(
+        "--version", action="version", version=version_line(), help="print version and Python"
+    )
     subparsers = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )

@@ -139,7 +139,9 @@ def _complaint(error: ValidationError) -> str:
 
 
 def _names(value: object) -> str:
-    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
+    # A field that may be left out may be null, too: true, but no help.
+    known = [str(v) for v in value if v is not None] if isinstance(value, list) else [str(value)]
+    return ", ".join(known)
 
 
 def _short(value: object) -> str:

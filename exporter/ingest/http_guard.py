@@ -8,16 +8,13 @@ malformed request put a traceback into the log.
 import asyncio
 from collections.abc import Coroutine
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from ..model.verdicts import Refusal
 from .http_answers import ErrorBody, failure, new_request_id, raw
 from .http_gate import Gate
-
-if TYPE_CHECKING:
-    from aiohttp import StreamReader
 
 LINGER_SECONDS = 2.0  # Time to read the rest of a refused body, so that the answer is not reset.
 READ_BUFFER_BYTES = 64 * 1024  # A body that nobody reads pins twice this, not 512 KiB.
@@ -79,12 +76,15 @@ class Guard(web.RequestHandler):
         """Parse *data* and keep the header deadline in step with it."""
         count = self._request_count
         super().data_received(data)
+        if self._body is not None and self._body.is_eof():
+            self._body = None
+            data = b""  # What follows the end of a body is timed from its next piece on.
         if self._request_count != count:
-            self._headers_complete()
-        elif self._body is not None:
-            if self._body.is_eof():
-                self._body = None
-        elif data:
+            if self._body is None:
+                self._headers_complete()
+            else:
+                self._body_broken(self._body)
+        elif self._body is None and data:
             self._headers_incomplete()
 
     def pause_writing(self) -> None:
@@ -118,10 +118,10 @@ class Guard(web.RequestHandler):
     def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
-        """Send *resp*: as JSON when it is one of aiohttp's own errors, the last when draining."""
+        """Send *resp*: as JSON when it is one of aiohttp's own errors, the last when closing."""
         if resp.status >= HTTPStatus.BAD_REQUEST:
             resp = self._in_our_shape(resp)
-        if self._gate.is_draining:
+        if self._gate.is_draining or self._close:
             resp.force_close()
         return super().finish_response(request, resp, start_time)
 
@@ -155,7 +155,19 @@ class Guard(web.RequestHandler):
         body = self._messages[-1][1]
         self._body = None if body.is_eof() else body
 
+    def _body_broken(self, body: StreamReader) -> None:
+        """Tell whoever reads the body that its framing is broken; aiohttp lets it wait."""
+        # The parser's error stands where the next request would; one answer is enough.
+        self._messages.pop()
+        self._body = None
+        if self._request_in_progress:
+            body.set_exception(web.RequestPayloadError())
+        body.feed_eof()
+        self.close()
+
     def _headers_incomplete(self) -> None:
+        if self._close:
+            return  # The last answer is out; nobody parses what still comes.
         self._has_part_of_header = True
         if not self._is_timed:
             self._is_timed = True

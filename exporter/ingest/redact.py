@@ -16,6 +16,7 @@ _WORD = re.compile(r"\S{20,}|[^\s@/.]{0,19}[@/.]\S*")
 _SECRET = re.compile(r"[A-Za-z0-9_\-+/=.]{20,}")
 _ADDRESS = re.compile(r"[^/?#]{1,255}\.[^\W\d_]{2,24}[/?#]")
 _SUSPECT = re.compile(r"[@\d/]|www\.|\S{20}", re.IGNORECASE)
+_PERSONAL_KEY = re.compile(r"@|\d{7}")
 _LARGEST_SHOWN = 10**6  # Whole numbers of seven digits or more may be telephone numbers.
 
 Value = str | int | float | bool | None
@@ -38,7 +39,15 @@ def redact_properties(properties: Mapping[str, Value]) -> dict[str, Value] | Non
                 changed[key] = masked
         elif _is_long_number(value):
             changed[key] = NUMBER
-    return {**properties, **changed} if changed else None
+    clean = {**properties, **changed} if changed else None
+    # Keys are names a developer chose, unless somebody made them of people: one look at all.
+    if _PERSONAL_KEY.search("\n".join(properties)):
+        clean = {_redact_key(key): value for key, value in (clean or properties).items()}
+    return clean
+
+
+def _redact_key(key: str) -> str:
+    return redact(key) if _PERSONAL_KEY.search(key) else key
 
 
 def _is_long_number(value: Value) -> bool:

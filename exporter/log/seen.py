@@ -51,6 +51,10 @@ class Seen:
     """
     The ids of the last days. Keys are digests of 16 bytes.
 
+    Make it after ``recover``, which refuses data of a newer version before
+    anything is touched. A frame that is replayed is given to ``remember`` and
+    never to ``admit``: its ids may be in a run already.
+
     Everything but ``write_run``, ``warm`` and ``maintain`` belongs to the event
     loop; those three are for a thread.
     """
@@ -174,6 +178,8 @@ class Seen:
         # Only now: a lookup that misses them here finds them in the run.
         with self._handover:
             self._flushing = self._flushing[len(generations) :]
+        for generation in generations:
+            _empty(generation.ids)
 
     def warm(self) -> None:
         """Bring lookups to full speed after a start; for a thread, may take seconds."""
@@ -191,8 +197,9 @@ class Seen:
         return len(self._recent) + sum(len(generation.ids) for generation in self._flushing)
 
     def _sort_out(self, keys: Sequence[bytes], plain: bytes) -> Admission:
-        durable = set(self._archive.find(keys, plain))
-        durable.update(index for index, key in enumerate(keys) if self._is_in_memory(key))
+        # Memory before the runs: what leaves memory meanwhile is in a run by then.
+        durable = {index for index, key in enumerate(keys) if self._is_in_memory(key)}
+        durable.update(self._archive.find(keys, plain))
         first: dict[bytes, int] = {}
         in_flight, repeated = [], []
         for index, key in enumerate(keys):
@@ -218,3 +225,9 @@ class Seen:
         commit = self._in_flight.get(key)
         has_failed = commit is not None and commit.done() and commit.exception() is not None
         return None if has_failed else commit
+
+
+def _empty(ids: set[bytes]) -> None:
+    """Free a large set bit by bit: in one go it would stop the event loop for 20 ms."""
+    while ids:
+        ids.pop()

@@ -11,6 +11,7 @@ from .rows import Key, Row, Table, key_of, values_of
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\b(?:https?|www)[:.]\S+", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 128
+_READ = 3 * _LONGEST  # An address that begins within the shown part ends within this one.
 BOT = "bot"
 
 
@@ -68,7 +69,7 @@ class Guard:
     def reserve(self, bots: Sequence[str]) -> None:
         """Give registered bots their place, beyond the limit if need be."""
         self._bots.update(bots)
-        self._reserved.update(bots)
+        self._reserved = set(bots)
 
     def limit_of(self, table: Table) -> int:
         """Return how many rows the table may hold: the smallest limit of its families."""
@@ -87,6 +88,8 @@ class Guard:
             if found is not None:
                 return found
         row = table.add(values)
+        # Only a value with a row takes a place: `recount` must find the same after a restart.
+        self._note(table, values)
         self._on_row(table, values)
         return row
 
@@ -103,17 +106,13 @@ class Guard:
         if bot in self._bots or bot == OVERFLOW:
             return bot
         if len(self._bots) - len(self._reserved) < self._limit(table.labels[0]):
-            self._bots.add(bot)
             return bot
         self._on_drop(table, BOT)
         return OVERFLOW
 
     def _known_value(self, table: Table, bot: str, label: Label, value: str) -> str:
-        seen = self._seen.setdefault((bot, label.name), set())
-        if value in seen or value == OVERFLOW:
-            return value
-        if len(seen) < self._limit(label):
-            seen.add(value)
+        seen = self._seen.get((bot, label.name), frozenset())
+        if value in seen or value == OVERFLOW or len(seen) < self._limit(label):
             return value
         self._on_drop(table, label.name)
         return OVERFLOW
@@ -154,5 +153,5 @@ def limits_from(mapping: Mapping[str, Mapping[str, int]]) -> Limits:
 
 
 def _clean(value: str) -> str:
-    value = _ADDRESS.sub("[masked]", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value[:_LONGEST]))
-    return value or "unknown"
+    plain = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value[:_READ])
+    return _ADDRESS.sub("[masked]", plain)[:_LONGEST] or "unknown"

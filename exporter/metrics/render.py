@@ -6,9 +6,9 @@ differ (there a counter's family has no ``_total``), and OpenMetrics ends with `
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from ..catalog.spec import Kind, Metric, Source
 from .engine import LiveMetrics
@@ -186,8 +186,9 @@ def bucket_template(metric: Metric, text: str) -> str:
     return "".join([*lines, f"{metric.name}_sum{text} %s\n{metric.name}_count{text} %s\n"])
 
 
-def _batches(table: Table) -> Iterator[list[tuple[str, Row]]]:
-    # A list, because rows may come and go while the caller does other work between two pieces.
-    rows = iter(list(zip(table.texts.values(), table.rows.values(), strict=True)))
-    while batch := list(islice(rows, PIECE)):
-        yield batch
+def _batches(table: Table) -> Iterator[Iterable[tuple[str, Row]]]:
+    # Lists, because rows may come and go while the caller does other work between two pieces;
+    # copied in one go each, because pairing all rows at once would hold up the loop.
+    texts, rows = list(table.texts.values()), list(table.rows.values())
+    for start in range(0, len(rows), PIECE):
+        yield zip(texts[start : start + PIECE], rows[start : start + PIECE], strict=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-VARIABLE = "BOT_EXPORTER_DIALOGUES"
+VARIABLE = "DIALOGUES_FILE"
 BESIDE = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "dialogues.jsonl.gz"
 
 

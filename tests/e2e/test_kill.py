@@ -14,7 +14,7 @@ from tests.support.sender import Sender
 from tests.support.server import Exporter
 
 SEED = 7
-KILLS = 24
+KILLS = 20
 PRODUCERS = 24
 LANES = 8  # Connections over which everything is sent once more.
 DUPLICATES = "bot_exporter_events_duplicate_total"

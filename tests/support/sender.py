@@ -13,7 +13,7 @@ from tests.support.server import Exporter
 ACCEPTED = 202
 RETRY = frozenset({429, 500, 502, 503, 507})
 ANSWER_SECONDS = 10.0
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.1  # Eager clients would take the processor from the exporter that starts.
 PATIENCE_SECONDS = 120.0
 
 Batch = Sequence[dict[str, Any]]

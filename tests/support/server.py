@@ -1,6 +1,7 @@
 """The exporter as a process of its own: started, asked, killed, restarted."""
 
 import http.client
+import os
 import signal
 import subprocess
 import sys
@@ -154,3 +155,8 @@ class Exporter:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "it is not running"
         return self._process
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without settings of the exporter of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}

@@ -163,7 +163,7 @@ def _verdicts(answer: _Answer) -> Verdicts:
             pass  # A refusal of the whole request, or not the exporter at all.
     remedy = _REMEDIES.get(answer.status)
     message = f"the answer has status {answer.status}: {_message(answer)}"
-    raise RefusedError(f"{message}; {remedy}" if remedy else message)
+    raise RefusedError(f"{message.rstrip('.')}; {remedy}" if remedy else message)
 
 
 def _message(answer: _Answer) -> str:

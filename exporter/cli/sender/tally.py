@@ -45,11 +45,11 @@ class Tally:
             self._remember(line, f"{verdict.reason}: {path}{verdict.message}")
 
     def stop(self, batch: Batch, why: str) -> None:
-        """Note that *batch* and everything behind it was not delivered."""
+        """Note that *batch*, of which some may have arrived, and everything behind it is left."""
         first, last = batch[0].line, batch[-1].line
         self.stopped = (
             f"{self.source}:{first}: stopped: {why}\n"
-            f"Lines {first} to {last} may have arrived, those behind were not sent. "
+            f"There is no answer on lines {first} to {last}; those behind were not sent. "
             f"Go on with: tail -n +{first} FILE | bot-exporter send -"
         )
 

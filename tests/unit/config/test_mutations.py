@@ -11,7 +11,7 @@ from exporter.config.model import Config
 from exporter.config.reference import example_config
 from exporter.model.errors import ConfigError
 
-FILES = 200
+FILES = 500
 BATCHES = 10
 OWN = """\
 catalog:

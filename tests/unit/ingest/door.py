@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import aiohttp
 
@@ -172,13 +173,13 @@ class Door:
 
     async def post(
         self, body: bytes = b"{}", *, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, object], dict[str, str]]:
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Send *body* with a good token; return status, answer and headers."""
         return await self.send("POST", EVENTS, data=body, headers={**self.bearer, **(headers or {})})
 
     async def send(
         self, method: str, path: str, **arguments: object
-    ) -> tuple[int, dict[str, object], dict[str, str]]:
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Send anything; return status, answer and headers."""
         request = self.session.request(method, self.url + path, **arguments)  # type: ignore[arg-type]
         async with asyncio.timeout(PATIENCE_SECONDS), request as response:
@@ -236,7 +237,7 @@ async def open_door(settings: Settings | None = None) -> AsyncIterator[Door]:
         is_ready=lambda: settings.is_ready,
     )
     await listener.start(api.make_app(), Address(sock=settings.sock))
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as session:
         yield Door(
             listener=listener,
             session=session,

@@ -11,7 +11,7 @@ from exporter.log.storage import TEMPORARY, Appender, Mapped
 BLOCK_BYTES = 64
 
 
-class PowerCut(KeyboardInterrupt):  # noqa: N818 - an event, not an error
+class PowerCut(KeyboardInterrupt):
     """The machine is gone. Of the one kind that no code may catch and go on."""
 
 
@@ -167,9 +167,7 @@ class SimDisk:
     def _rename(self, old: str, new: str) -> None:
         self._change(added={new: self._file(old)}, removed=[old])
 
-    def _change(
-        self, added: dict[str, SimFile] | None = None, removed: Sequence[str] = ()
-    ) -> None:
+    def _change(self, added: dict[str, SimFile] | None = None, removed: Sequence[str] = ()) -> None:
         change = _Change(added or {}, [*removed])
         for name in change.removed:
             self.files.pop(name, None)

@@ -13,13 +13,13 @@ from exporter.model.errors import StorageError
 from .fakes import Rig, texts_in
 from .sim import SimDisk
 
-TEXTS = [str(number) for number in range(12)]
+TEXTS = [str(number) for number in range(14)]
 
 
 async def filled() -> tuple[SimDisk, list[Position], Position]:
     """Return a disk with several segments, where its frames begin, and its end."""
     disk = SimDisk()
-    rig = Rig(disk, settings=LogSettings(segment_bytes=300))
+    rig = Rig(disk, settings=LogSettings(segment_bytes=200))
     positions = [await rig.submit(text) for text in TEXTS]
     end = rig.writer.synced_position()
     assert end is not None

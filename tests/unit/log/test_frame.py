@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.log.commit import Batch
-from exporter.log.frame import FILLER, HEADER_BYTES, Frame, FrameKind, Position, encode_header, frame_at
+from exporter.log.frame import (
+    FILLER,
+    HEADER_BYTES,
+    Frame,
+    FrameKind,
+    Position,
+    encode_header,
+    frame_at,
+)
 from exporter.log.scan import Damage, Gap, frames_in, scan
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -29,7 +37,7 @@ def frame_bytes(text: str) -> bytes:
     elapsed=FINITE,
 )
 def test_a_frame_comes_back_as_it_was_written(
-    kind: FrameKind, version: int, count: int, body: bytes, received_at: float, elapsed: float
+    *, kind: FrameKind, version: int, count: int, body: bytes, received_at: float, elapsed: float
 ) -> None:
     """Each field of the header and the body survive the round trip exactly."""
     batch = Batch(kind, body, count, received_at, version=version, elapsed=elapsed)

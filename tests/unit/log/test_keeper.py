@@ -4,7 +4,7 @@ import errno
 from collections.abc import Sequence
 
 from exporter.log.commit import Batch, LogSettings
-from exporter.log.keeper import Snapshotter, SnapshotSettings
+from exporter.log.keeper import SnapshotSettings, Snapshotter
 from exporter.log.recover import recover
 from exporter.log.seen import Seen
 from exporter.log.segment import list_segments

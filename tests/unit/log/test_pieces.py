@@ -33,7 +33,7 @@ def test_the_file_is_ordinary_zstd() -> None:
 def test_a_flipped_byte_costs_one_piece() -> None:
     """Whichever byte is hit, the other pieces come back and the file is known to be hurt."""
     packed = b"".join(deflate(PARTS))
-    blanked = {b"".join(PARTS[:i] + [bytes(len(PARTS[i]))] + PARTS[i + 1 :]) for i in range(3)}
+    blanked = {b"".join([*PARTS[:i], bytes(len(PARTS[i])), *PARTS[i + 1 :]]) for i in range(3)}
     without_last = PLAIN[: -len(PARTS[2])]
 
     for at in range(len(packed)):

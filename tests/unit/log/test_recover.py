@@ -18,7 +18,9 @@ from .fakes import ManualClock, Rig, stored, texts_in
 from .sim import SimDisk
 
 
-async def filled(*texts: str, settings: LogSettings | None = None) -> tuple[SimDisk, list[Position]]:
+async def filled(
+    *texts: str, settings: LogSettings | None = None
+) -> tuple[SimDisk, list[Position]]:
     """Return a disk with one log and where each of its frames begins."""
     disk = SimDisk()
     rig = Rig(disk, settings=settings)

@@ -204,7 +204,7 @@ def test_at_the_budget_the_oldest_ids_go_first() -> None:
 
 
 def test_a_damaged_run_is_put_aside() -> None:
-    """A torn end is seen at the start, a flipped bit by the check; both are counted, none blocks."""
+    """A torn end is seen at the start, a flipped bit by the check; neither blocks."""
     disk, clock = SimDisk(), ManualClock()
     seen = seen_on(disk, clock)
     for start in (0, 100, 200):

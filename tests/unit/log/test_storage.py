@@ -149,7 +149,7 @@ def test_a_second_process_is_refused_at_once(tmp_path: Path) -> None:
     second = subprocess.run(
         [sys.executable, "-c", LOCK_IT, str(tmp_path)], check=False, capture_output=True, text=True
     )
-    with pytest.raises(DirectoryLockedError, match="--storage.path"):
+    with pytest.raises(DirectoryLockedError, match=r"--storage\.path"):
         lock_directory(tmp_path)
     os.close(lock)
     third = subprocess.run([sys.executable, "-c", LOCK_IT, str(tmp_path)], check=False)

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from exporter.log.commit import Batch, LogSettings
-from exporter.log.keeper import Snapshotter, SnapshotSettings
+from exporter.log.keeper import SnapshotSettings, Snapshotter
 from exporter.log.recover import Recovery, recover
 from exporter.log.seen import Seen
 from exporter.log.tiers import SeenSettings

@@ -86,12 +86,13 @@ async def test_a_full_disk_heals_without_a_restart() -> None:
     await turns()
     with pytest.raises(LogFullError):
         await rig.store("still refused")
-    assert isinstance(rig.writer.unavailable, LogFullError)
+    refusal = rig.writer.unavailable
 
     disk.fail_all.clear()
     clock.advance(1.0)
 
     await rig.store("healed")
+    assert isinstance(refusal, LogFullError)
     assert rig.writer.unavailable is None
     await rig.writer.close()
     assert ["kept", "healed"] == stored(disk) == rig.applied
@@ -160,7 +161,7 @@ async def test_a_segment_that_cannot_be_removed_gives_up_its_number() -> None:
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EMFILE])
 async def test_whichever_call_fails_the_answer_is_true(number: int) -> None:
-    """Fail the n-th call, for every n until a run has no failure: stored is what was acknowledged."""
+    """Fail the n-th call, for every n until none fails: stored is what was acknowledged."""
     failing = 0
     has_failed = True
     while has_failed:

@@ -95,9 +95,9 @@ def test_choices_become_labels_letter_by_letter(words: list[str]) -> None:
     assert {word[:64]: 1 for word in words} == {s.labels["word"]: s.value for s in family.samples}
 
 
-def test_names_of_fields_may_be_words_of_the_language() -> None:
-    """A field called `class` or `import` gets an attribute of ours."""
-    names = ("class", "import", "lambda", "e", "r", "v", "now", "miss", "bisect", "x0", "hook")
+def test_names_of_fields_never_meet_the_names_of_the_code() -> None:
+    """A field called like a variable of the generated code gets an attribute of ours."""
+    names = ("e", "r", "v", "i", "now", "arrival", "miss", "bisect", "hook", "t0", "c0", "x0", "x1")
     catalog = extended(
         events=probes(*(field(name, "integer", minimum=0) for name in names)),
         metrics=[counter(f"own_{n}_total", compared(n, "ge", 2.0), value=n) for n in names],

@@ -1,0 +1,110 @@
+"""Durable ingest over HTTP against the naive server, in turns so that both meet the same noise."""
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from statistics import median
+
+from .load import Plan
+from .measure import anonymous_mib, cpu_seconds, sync_ms
+from .servers import Server, exporter, naive, scrape, send
+
+Start = Callable[[Path], AbstractContextManager[Server]]
+
+# Events a request, connections.
+SHAPES = ((1, 64), (100, 16), (1000, 8))
+WARM_UP_SECONDS = 0.4
+SERVERS: dict[str, Start] = {"bot_exporter": exporter, "naive": naive}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One server under one load."""
+
+    cpu_us_per_event: float
+    events_per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """All rounds: the median of each figure, and what the exporter needs of memory and disk."""
+
+    by_server: dict[tuple[str, int], Measured]
+    idle_mib: float
+    loaded_mib: float
+    series: int
+    ids: int
+    sync_p50_ms: float
+    sync_p99_ms: float
+
+    def ratio(self, events_per_request: int) -> float:
+        """Return how many times less processor an event costs than with the naive server."""
+        ours = self.by_server["bot_exporter", events_per_request].cpu_us_per_event
+        return self.by_server["naive", events_per_request].cpu_us_per_event / ours
+
+
+def measure_ingest(*, rounds: int, seconds: float) -> Ingest:
+    """Return the medians of *rounds* in which each server meets each load for *seconds*."""
+    found: dict[tuple[str, int], list[Measured]] = defaultdict(list)
+    memory: list[tuple[float, float, int, int]] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        syncs = sync_ms(Path(scratch))
+        for number in range(rounds):
+            for name, start in SERVERS.items():
+                with start(Path(scratch) / f"{name}-{number}") as server:
+                    idle = anonymous_mib(server.pid)
+                    events = _all_shapes(name, server, seconds, found)
+                    if name == "bot_exporter":
+                        series = _series(scrape(server))
+                        memory.append((idle, anonymous_mib(server.pid), series, events))
+    idle_mib, loaded_mib, series, ids = memory[-1]
+    return Ingest(
+        by_server={key: _median(values) for key, values in found.items()},
+        idle_mib=idle_mib,
+        loaded_mib=loaded_mib,
+        series=series,
+        ids=ids,
+        sync_p50_ms=syncs[0],
+        sync_p99_ms=syncs[1],
+    )
+
+
+def _all_shapes(
+    name: str, server: Server, seconds: float, found: dict[tuple[str, int], list[Measured]]
+) -> int:
+    """Measure every shape of load and return how many events were sent."""
+    serials = count(step=1 << 32)
+    events = 0
+    for size, connections in SHAPES:
+        plan = Plan(server.port, server.token, size, connections, WARM_UP_SECONDS, next(serials))
+        events += size * send(plan).requests
+        before = cpu_seconds(server.pid)
+        plan = Plan(server.port, server.token, size, connections, seconds, next(serials))
+        result = send(plan)
+        used = cpu_seconds(server.pid) - before
+        assert result.refused == 0, f"{name} refused {result.refused} of {result.requests} requests"
+        done = size * result.requests
+        events += done
+        found[name, size].append(
+            Measured(used / done * 1e6, done / result.seconds, result.p50_ms, result.p99_ms)
+        )
+    return events
+
+
+def _median(values: list[Measured]) -> Measured:
+    return Measured(
+        median(m.cpu_us_per_event for m in values),
+        median(m.events_per_second for m in values),
+        median(m.p50_ms for m in values),
+        median(m.p99_ms for m in values),
+    )
+
+
+def _series(body: bytes) -> int:
+    return sum(not line.startswith(b"#") for line in body.splitlines())
