@@ -62,7 +62,9 @@ def test_a_renamed_metric_is_caught() -> None:
 
     caught = list(release_problems(renamed, released, RETIRED, version=__version__))
 
-    assert ["bot_intents_total: released in 0.1.0 and gone; retire it in retired.py"] == caught
+    assert [
+        f"bot_intents_total: released in {released.version} and gone; retire it in retired.py"
+    ] == caught
 
 
 def test_a_ghost_metric_in_a_dashboard_is_caught() -> None:
@@ -98,12 +100,9 @@ def test_a_unit_that_differs_from_its_field_is_caught() -> None:
         for feed in CATALOG.feeds
     )
 
-    caught = list(lint(replace(CATALOG, feeds=feeds)))
+    (caught,) = lint(replace(CATALOG, feeds=feeds))
 
-    assert [
-        "feed llm_call -> bot_llm_request_duration_seconds: "
-        "the value cost_usd has usd, the metric seconds"
-    ] == caught
+    assert caught.endswith(": the value cost_usd has usd, the metric seconds")
 
 
 def test_a_counter_without_total_is_caught() -> None:
@@ -147,12 +146,9 @@ def test_a_series_explosion_is_caught() -> None:
     """Two innocent labels multiply, and a histogram multiplies again."""
     broken = with_label(metrics.LLM_DURATION, labels.COUNTRY, "country")
 
-    caught = list(lint(broken))
+    (caught,) = lint(broken)
 
-    assert [
-        "bot_llm_request_duration_seconds: may grow to 120,000 series, more than 50,000; "
-        "drop a label, lower a limit or set max_series"
-    ] == caught
+    assert "bot_llm_request_duration_seconds: may grow to 120,000 series" in caught
 
 
 def test_an_edited_generated_file_is_caught(tmp_path: Path) -> None:

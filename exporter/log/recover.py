@@ -68,6 +68,17 @@ class Recovery:
             set_aside(self.storage, self.shelf.files[damage.segment], damage)
 
 
+def refuse_newer(storage: Storage) -> None:
+    """
+    Check that this version can read what is there, before anything is touched.
+
+    Raises:
+        DataTooNewError: A newer version wrote a snapshot or a segment.
+    """
+    check_snapshots(storage)
+    open_shelf(storage)
+
+
 def recover(storage: Storage) -> Recovery:
     """
     Return what the directory holds, ready to be replayed.

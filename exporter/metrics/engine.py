@@ -77,9 +77,12 @@ class LiveMetrics:
             arrival: Wall time at which the frame's events arrived.
         """
         updates, conversations, sessions = self._updates, self.conversations, self.sessions
-        conversation = session = None
+        bot = platform = conversation = session = None
         for e in batch:
             # Events of one conversation come in runs; the first of a run is enough.
+            if e.platform != platform or e.bot != bot:
+                bot, platform = e.bot, e.platform
+                conversation = session = None
             if e.conversation != conversation:
                 conversation = e.conversation
                 if conversation is not None:
@@ -137,7 +140,13 @@ class LiveMetrics:
             parent = self._parents.get(id(table))
             if parent is not None:
                 width = len(parent.labels)
-                keys = [k for k in table.rows if key_of(values_of(k)[:width]) not in parent.rows]
+                keys = [
+                    key
+                    for key, row in table.rows.items()
+                    # A family may count where its parent does not, or be folded for itself.
+                    if row[0] + IDLE_SECONDS <= now
+                    and key_of(values_of(key)[:width]) not in parent.rows
+                ]
                 for key in keys:
                     table.remove(key)
         self.conversations.drop_empty()
@@ -150,7 +159,7 @@ class LiveMetrics:
         if row[0] + IDLE_SECONDS > now or id(table) in self._parents:
             return False
         values = values_of(key)
-        registered = self._registered.get(values[0])
+        registered = self._registered.get(values[0]) if values else None
         if registered is None:
             return True
         return key_of_labels(table) not in ("bot", "bot,platform") or not set(values[1:]) <= set(

@@ -13,7 +13,7 @@ class Presence:
     Never counted up and down: a crash of a bot cannot leave a conversation open for ever.
     """
 
-    def __init__(self, window_seconds: float, *, most: int = 1_000_000) -> None:
+    def __init__(self, window_seconds: float, *, most: int = 200_000) -> None:
         self._window = window_seconds
         self._most = most
         self._groups: dict[Group, dict[str, float]] = {}

@@ -74,15 +74,20 @@ class Table:
 
 
 def build_tables(metrics: Iterable[Metric]) -> tuple[Table, ...]:
-    """Return one table per set of labels and time to live, in the order of declaration."""
-    groups: dict[tuple[tuple[Label, ...], float | None], list[Metric]] = {}
+    """
+    Return one table per set of labels, in the order of declaration.
+
+    A family that expires has a table of its own: another one must not keep it alive.
+    """
+    groups: dict[tuple[tuple[Label, ...], str | None], list[Metric]] = {}
     for metric in metrics:
         if metric.source in (Source.EVENTS, Source.TURNS):
-            groups.setdefault((metric.labels, metric.ttl_seconds), []).append(metric)
-    return tuple(_table(labels, ttl, group) for (labels, ttl), group in groups.items())
+            own = metric.name if metric.ttl_seconds is not None else None
+            groups.setdefault((metric.labels, own), []).append(metric)
+    return tuple(_table(labels, group) for (labels, _), group in groups.items())
 
 
-def _table(labels: tuple[Label, ...], ttl: float | None, metrics: list[Metric]) -> Table:
+def _table(labels: tuple[Label, ...], metrics: list[Metric]) -> Table:
     template: Row = [0.0]
     slots = []
     for metric in metrics:
@@ -94,6 +99,7 @@ def _table(labels: tuple[Label, ...], ttl: float | None, metrics: list[Metric]) 
         if metric.kind is Kind.HISTOGRAM:
             template[-1] = 0.0
             template.append(None)
+    ttl = metrics[0].ttl_seconds
     return Table(labels=labels, ttl_seconds=ttl, slots=tuple(slots), template=template)
 
 

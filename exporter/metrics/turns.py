@@ -39,6 +39,7 @@ class Answer(NamedTuple):
     answered_at: float
     failed: bool
     expires: float
+    seconds: float | None = None  # The bot's own measurement.
 
 
 class Turns:
@@ -96,7 +97,8 @@ class Turns:
         if early is not None and 0 <= early.answered_at - e.ts <= self._timeout:
             del self._answers[key]
             turn = Open(e.bot, e.platform, e.ts, now)
-            self._close(turn, early.answered_at - e.ts, failed=early.failed, now=now)
+            seconds = early.answered_at - e.ts if early.seconds is None else early.seconds
+            self._close(turn, seconds, failed=early.failed, now=now)
             return
         if self._pending >= self._most:
             self._on_drop()
@@ -115,7 +117,8 @@ class Turns:
         failed = e.status == "failed"
         waiting = self._open.pop(key, None)
         if waiting is None:
-            self._remember(key, Answer(e.ts, failed, now + self._timeout))
+            expires = now + self._timeout
+            self._remember(key, Answer(e.ts, failed, expires, e.response_seconds))
             return
         later = [turn for turn in waiting if turn.asked_at > e.ts]
         if later:

@@ -11,7 +11,7 @@ from ..catalog.spec import Catalog, Source
 from ..config.model import Config, Limits
 from ..log.commit import LogSettings
 from ..log.keeper import SnapshotSettings, Snapshotter
-from ..log.recover import recover
+from ..log.recover import recover, refuse_newer
 from ..log.seen import Seen
 from ..log.storage import DiskStorage
 from ..log.tiers import SeenSettings
@@ -55,6 +55,8 @@ class Core:
             ),
         )
         self.storage = DiskStorage(StorageLayout(config.storage.path).log)
+        # First of all: the memory of ids puts damaged files aside as soon as it opens.
+        refuse_newer(self.storage)
         self.seen = Seen(
             self.storage,
             clock,

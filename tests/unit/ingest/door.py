@@ -5,7 +5,7 @@ import gzip
 import socket
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -151,6 +151,7 @@ class Door:
     """An open door and everything around it."""
 
     listener: Listener
+    api: IngestApi
     session: aiohttp.ClientSession
     token: str
     tokens: FakeTokens
@@ -173,18 +174,18 @@ class Door:
 
     async def post(
         self, body: bytes = b"{}", *, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+    ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         """Send *body* with a good token; return status, answer and headers."""
         return await self.send("POST", EVENTS, data=body, headers={**self.bearer, **(headers or {})})
 
     async def send(
         self, method: str, path: str, **arguments: object
-    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+    ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         """Send anything; return status, answer and headers."""
         request = self.session.request(method, self.url + path, **arguments)  # type: ignore[arg-type]
         async with asyncio.timeout(PATIENCE_SECONDS), request as response:
             answer = await response.json() if await response.read() else {}
-            return response.status, answer, dict(response.headers)
+            return response.status, answer, response.headers
 
     async def raw(self, data: bytes) -> bytes:
         """Send bytes; return everything that comes until the server closes."""
@@ -240,6 +241,7 @@ async def open_door(settings: Settings | None = None) -> AsyncIterator[Door]:
     async with aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as session:
         yield Door(
             listener=listener,
+            api=api,
             session=session,
             token=token,
             tokens=tokens,
@@ -267,6 +269,13 @@ def token_record(name: str, token: str, **changes: object) -> TokenRecord:
         created_at=1_770_000_000.0,
     )
     return replace(record, **changes)  # type: ignore[arg-type]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Give way to the server until *condition* holds."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 def gzip_bomb(size_mib: int) -> bytes:

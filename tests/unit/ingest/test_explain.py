@@ -24,7 +24,7 @@ CASES = [
     (b'{"type":"nope"}', Reason.UNKNOWN_TYPE, "$.type", "GET /v1/schema"),
     (b'{"type":"unknown field"}', Reason.UNKNOWN_TYPE, "$.type", "GET /v1/schema"),
 ]
-FIELDS = [
+FIELDS: list[tuple[dict[str, object], Reason, str, str]] = [
     ({"extra": 1}, Reason.UNKNOWN_FIELD, "$.extra", "into `properties`"),
     ({"a`b": 1}, Reason.UNKNOWN_FIELD, "$.a`b", "into `properties`"),
     ({"bot": None}, Reason.WRONG_TYPE, "$.bot", "send that type"),
