@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from hashlib import blake2b
 
 from msgspec import UNSET
@@ -58,7 +59,31 @@ class _Names:
     users: Digests
     sessions: Digests
     conversations: Digests
+    own: dict[str, Digests]
     ids: dict[type, blake2b]
+
+
+class _How(Enum):
+    """What is done to a field that is not stored as it comes."""
+
+    DIGEST = "digest"
+    TEXT = "text"
+    SEAL = "seal"
+    SECONDS = "seconds"
+
+
+_HOW = {
+    Privacy.PSEUDONYM: _How.DIGEST,
+    Privacy.CONTENT: _How.TEXT,
+    Privacy.CONTACT: _How.SEAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Special:
+    attribute: str
+    field: str
+    how: _How
 
 
 class Admission:
@@ -75,11 +100,14 @@ class Admission:
         self._pseudonyms = identities.pseudonyms
         self._seal = identities.seal
         self._types = {struct: name for name, struct in structs.by_name.items()}
-        self._texts: dict[type, tuple[str, ...]] = {}
-        self._contacts: dict[type, tuple[str, ...]] = {}
-        self._moments: dict[type, tuple[str, ...]] = {}
+        self._special: dict[type, tuple[_Special, ...]] = {}
         for event in catalog.events:
-            self._note_fields(event, structs.by_name[event.name])
+            special = tuple(_special_fields(event))
+            if special:
+                self._special[structs.by_name[event.name]] = special
+        self._own_kinds = {
+            s.field for fields in self._special.values() for s in fields if s.how is _How.DIGEST
+        }
         self._bots: dict[str, _Names] = {}
 
     def admit(  # noqa: C901 - the loop runs for every event; calls would cost a third more
@@ -97,7 +125,7 @@ class Admission:
         results: list[bytes | Refusal] = []
         latest = arrival + self.rules.clock_skew_seconds
         earliest = arrival - self.rules.max_age_seconds
-        texts, contacts, moments = self._texts, self._contacts, self._moments
+        special = self._special
         bot, names = "", None
         for e in events:
             if e.bot != bot or names is None:
@@ -118,29 +146,12 @@ class Admission:
                     e.session = names.sessions[e.session]
                 if e.conversation is not None:
                     e.conversation = names.conversations[e.conversation]
-                if e.__class__ in texts:
-                    self._hide_texts(e, masked)
-                if e.__class__ in contacts:
-                    self._hide_contacts(e, masked)
-                if e.__class__ in moments:
-                    self._set_moments(e)
+                if e.__class__ in special:
+                    self._treat(e, names, masked)
                 if e.properties:
                     _mask_properties(e, masked)
             results.append(key)
         return results
-
-    def _note_fields(self, event: EventType, struct: type) -> None:
-        """Note the fields of an event type that are treated in their own way."""
-        for privacy, found in (
-            (Privacy.CONTENT, self._texts),
-            (Privacy.CONTACT, self._contacts),
-        ):
-            names = tuple(attribute(event, f) for f in event.fields if f.privacy is privacy)
-            if names:
-                found[struct] = names
-        moments = [f for f in event.fields if f.type is FieldType.TIMESTAMP]
-        if moments:
-            self._moments[struct] = tuple(attribute(event, f) for f in moments)
 
     def _refusal(self, names: "_Names | Refusal", refusal: Refusal | None) -> Refusal:
         if isinstance(names, tuple):
@@ -165,6 +176,8 @@ class Admission:
             users=known.digests("user", bot),
             sessions=known.digests("session", bot),
             conversations=known.digests("conversation", bot),
+            # The dot keeps fields of users apart from the kinds above.
+            own={field: known.digests(f".{field}", bot) for field in self._own_kinds},
             # An id is unique per bot and type; the slash keeps types apart from kinds.
             ids={s: known.prefix(f"/{name}", bot) for s, name in self._types.items()},
         )
@@ -190,37 +203,46 @@ class Admission:
             return (Reason.TOO_OLD, "$.ts", message)
         return None
 
-    def _set_moments(self, e: Incoming) -> None:
-        """Turn dates into seconds: gauges and the log hold nothing else."""
-        for attr in self._moments[e.__class__]:
-            moment = getattr(e, attr)
-            if isinstance(moment, datetime):
-                setattr(e, attr, moment.timestamp())
-
-    def _hide_texts(self, e: Incoming, masked: Masked) -> None:
-        for attr in self._texts[e.__class__]:
-            text = getattr(e, attr)
-            if text is None:
-                continue
-            if not self.rules.keep_text:
-                setattr(e, attr, None)
-                masked.texts += 1
-                continue
-            clean = redact(text)
-            if clean != text:
-                setattr(e, attr, clean)
-                masked.redactions += 1
-
-    def _hide_contacts(self, e: Incoming, masked: Masked) -> None:
-        for attr in self._contacts[e.__class__]:
-            value = getattr(e, attr)
+    def _treat(self, e: Incoming, names: _Names, masked: Masked) -> None:
+        """Bring the fields of this type that may not stay as they are into their stored form."""
+        for special in self._special[e.__class__]:
+            value = getattr(e, special.attribute)
             if value is None:
                 continue
-            if self._seal is None:
-                setattr(e, attr, None)
-                masked.contacts += 1
-            else:
-                setattr(e, attr, self._seal.close(value, bot=e.bot, field=attr))
+            match special.how:
+                case _How.DIGEST:
+                    value = names.own[special.field][value]
+                case _How.TEXT:
+                    value = self._text(value, masked)
+                case _How.SEAL:
+                    value = self._sealed(value, e.bot, special.field, masked)
+                case _How.SECONDS:
+                    value = value.timestamp() if isinstance(value, datetime) else value
+            setattr(e, special.attribute, value)
+
+    def _text(self, text: str, masked: Masked) -> str | None:
+        if not self.rules.keep_text:
+            masked.texts += 1
+            return None
+        clean = redact(text)
+        masked.redactions += clean != text
+        return clean
+
+    def _sealed(self, value: str, bot: str, field: str, masked: Masked) -> str | None:
+        if self._seal is None:
+            masked.contacts += 1
+            return None
+        return self._seal.close(value, bot=bot, field=field)
+
+
+def _special_fields(event: EventType) -> Iterator[_Special]:
+    """Yield the fields of a type, beyond the envelope, that are not stored as they come."""
+    for field in event.fields:
+        how = _HOW.get(field.privacy)
+        if field.type is FieldType.TIMESTAMP:
+            how = _How.SECONDS
+        if how is not None:
+            yield _Special(attribute(event, field), field.name, how)
 
 
 def _identify(e: Incoming, prefix: blake2b) -> bytes | Refusal:

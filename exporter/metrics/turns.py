@@ -94,7 +94,7 @@ class Turns:
             return
         key = (e.bot, name)
         early = self._answers.get(key)
-        if early is not None and 0 <= early.answered_at - e.ts <= self._timeout:
+        if early is not None and 0 < early.answered_at - e.ts <= self._timeout:
             del self._answers[key]
             turn = Open(e.bot, e.platform, e.ts, now)
             seconds = early.answered_at - e.ts if early.seconds is None else early.seconds

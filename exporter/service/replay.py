@@ -9,6 +9,7 @@ import msgspec
 
 from ..catalog.build import EventStructs
 from ..ingest.pipeline import STRIDE
+from ..log.filter import KEY_BYTES
 from ..log.frame import Frame, FrameKind
 from ..log.keeper import Snapshotter
 from ..log.recover import Recovery
@@ -17,6 +18,8 @@ from ..log.snapshot import Moment
 from ..metrics.engine import LiveMetrics
 from ..metrics.state import thaw
 
+# What reading a line may raise; ValueError covers bad UTF-8 and ids that are no digests.
+_UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 SLICE_SECONDS = 0.005  # Health probes are answered while the log is read.
 
 
@@ -48,6 +51,7 @@ class Replay:
         self._decode_all = decoder.decode_lines
         self._decode_one = decoder.decode
         self._decode_bare = msgspec.json.Decoder(_Bare).decode
+        self._decode_operation = msgspec.json.Decoder(dict[str, Any]).decode
         self.done = Replayed()
 
     async def run(self, recovery: Recovery, snapshotter: Snapshotter) -> Replayed:
@@ -75,37 +79,56 @@ class Replay:
         self.done.frames += 1
         body = bytes(frame.body)
         if frame.kind is FrameKind.CONTROL:
-            self._live.control(msgspec.json.decode(body), frame.elapsed)
+            self._control(body, frame)
             return
         try:
             events = self._decode_all(body)
-        except msgspec.DecodeError:
-            events = self._decode_singly(body, frame)
+            keys = [_key(event.id) for event in events]
+        except _UNREADABLE:
+            events, keys = self._decode_singly(body, frame)
         for start in range(0, len(events), STRIDE):
             run = events[start : start + STRIDE]
             self._live.apply(run, frame.elapsed, frame.received_at)
-        self._seen.remember([bytes.fromhex(event.id) for event in events], frame.received_at)
+        self._seen.remember(keys, frame.received_at)
         self.done.events += len(events)
 
-    def _decode_singly(self, body: bytes, frame: Frame) -> list[Any]:
+    def _control(self, body: bytes, frame: Frame) -> None:
+        try:
+            operation = self._decode_operation(body)
+        except _UNREADABLE:
+            self.done.skipped += 1
+            return
+        self._live.control(operation, frame.elapsed)
+
+    def _decode_singly(self, body: bytes, frame: Frame) -> tuple[list[Any], list[bytes]]:
         """Return the events this version knows; count the others by what they all have."""
-        events = []
+        events, keys = [], []
         for line in body.split(b"\n"):
             if not line:
                 continue
             try:
-                events.append(self._decode_one(line))
-            except msgspec.DecodeError:
+                event = self._decode_one(line)
+                keys.append(_key(event.id))
+                events.append(event)
+            except _UNREADABLE:
                 self._count_bare(line, frame)
-        return events
+        return events, keys
 
     def _count_bare(self, line: bytes, frame: Frame) -> None:
         try:
             bare = self._decode_bare(line)
-            key = bytes.fromhex(bare.id)
-        except (msgspec.DecodeError, ValueError):
+            key = _key(bare.id)
+        except _UNREADABLE:
             self.done.skipped += 1
             return
         self._live.count_unknown(bare.bot, bare.type, frame.elapsed)
         self._seen.remember([key], frame.received_at)
         self.done.skipped += 1
+
+
+def _key(digest: str | None) -> bytes:
+    """Return the deduplication key that a stored id shows."""
+    key = bytes.fromhex(digest or "")
+    if len(key) != KEY_BYTES:
+        raise ValueError("a stored id is a digest of 16 bytes")
+    return key

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class Rig:
         self.tokens = Brittle(folder / "operations.sqlite")
         self.refreshes = 0
         self.is_ready = True
-        self.reloaded: Callable[[], ReloadResult] = lambda: RELOADED
+        self.result = RELOADED
 
     async def refresh(self) -> None:
         self.refreshes += 1
@@ -57,7 +57,7 @@ class Rig:
             self.path,
             tokens=self.tokens,
             refresh=self.refresh,
-            reload=lambda: self.reloaded(),
+            reload=lambda: self.result,
             is_ready=lambda: self.is_ready,
             faults=FaultLog(self.capture.log, self.capture.clock),
             log=self.capture.log,
@@ -234,7 +234,7 @@ async def test_a_reload_tells_what_changed(rig: Rig) -> None:
 async def test_a_bad_reload_lists_the_problems(rig: Rig) -> None:
     """One per line, with file and line."""
     problem = Problem(file="config.yml", line=3, path="bots[0].name", message="is missing")
-    rig.reloaded = lambda: ReloadResult(outcome=ReloadOutcome.FAILURE, problems=(problem,) * 2)
+    rig.result = ReloadResult(outcome=ReloadOutcome.FAILURE, problems=(problem,) * 2)
 
     status, answer = await rig.ask("POST", "/-/reload")
 
@@ -289,7 +289,7 @@ async def test_stopping_leaves_the_socket_of_a_successor(tmp_path: Path) -> None
 
 
 async def test_a_leftover_of_a_crash_is_replaced(tmp_path: Path) -> None:
-    """kill -9 leaves the file, and the next start must not stumble over it."""
+    """A killed process leaves the file, and the next start must not stumble over it."""
     rig = Rig(tmp_path)
     unix.listen(rig.path).close()
     assert rig.path.exists()

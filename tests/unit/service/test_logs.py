@@ -49,10 +49,8 @@ def test_a_line_has_time_level_and_event_first() -> None:
 
     capture.log.info("ready", ingest_port=10350, took=0.25, replayed=True, why=None)
 
-    assert capture.lines == [
-        f"time={NOON_TEXT} level=info event=ready "
-        "ingest_port=10350 took=0.25 replayed=true why=null"
-    ]
+    fields = "ingest_port=10350 took=0.25 replayed=true why=null"
+    assert [f"time={NOON_TEXT} level=info event=ready {fields}"] == capture.lines
 
 
 @given(fields=FIELDS, event=st.text(max_size=10))
@@ -291,7 +289,7 @@ def test_a_library_line_shows_only_its_constant_part() -> None:
 
 
 def test_a_library_line_is_cut_where_data_begins() -> None:
-    """asyncio writes representations of tasks into its messages."""
+    """Messages of asyncio hold representations of tasks, and those of their arguments."""
     capture = Capture()
     message = f"Exception in callback Task.step('{WORDS_OF_A_USER}')\nhandle: <Handle>"
     record = logging.LogRecord("asyncio", logging.ERROR, "", 0, message, (), None)
