@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from .released_events import ReleasedField, field_from, field_problems, released_fields
 from .retired import Retired, version_of
 from .spec import Catalog, Metric
 
@@ -27,23 +28,34 @@ class Released:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """The families that one version exposes."""
+    """The families that one version exposes, and the fields of events it accepts."""
 
     version: str
     families: tuple[Released, ...] = ()
+    fields: tuple[ReleasedField, ...] = ()
 
 
 def release_of(catalog: Catalog, version: str) -> Release:
-    """Return what *catalog* exposes as *version*, sorted by name."""
+    """Return what *catalog* exposes and accepts as *version*, sorted by name."""
     families = (_family(metric) for metric in catalog.metrics if metric.builtin)
-    return Release(version=version, families=tuple(sorted(families, key=lambda f: f.name)))
+    return Release(
+        version=version,
+        families=tuple(sorted(families, key=lambda f: f.name)),
+        fields=released_fields(catalog),
+    )
 
 
 def release_json(release: Release) -> str:
-    """Return the text of the committed file, one family a line."""
-    lines = ",\n".join(f"    {json.dumps(asdict(family))}" for family in release.families)
+    """Return the text of the committed file, one family or field a line."""
+    families, fields = (
+        ",\n".join(f"    {json.dumps(asdict(entry))}" for entry in entries)
+        for entries in (release.families, release.fields)
+    )
     version = json.dumps(release.version)
-    return f'{{\n  "version": {version},\n  "families": [\n{lines}\n  ]\n}}\n'
+    return (
+        f'{{\n  "version": {version},\n  "families": [\n{families}\n  ],\n'
+        f'  "fields": [\n{fields}\n  ]\n}}\n'
+    )
 
 
 def read_release(text: str) -> Release:
@@ -60,6 +72,7 @@ def read_release(text: str) -> Release:
             )
             for family in content["families"]
         ),
+        fields=tuple(field_from(field) for field in content["fields"]),
     )
 
 
@@ -84,6 +97,7 @@ def release_problems(
             yield f"{old.name}: released in {released.version} and gone; retire it in retired.py"
     for entry in retired:
         yield from _retirement(entry, catalog, version)
+    yield from field_problems(released_fields(catalog), released.fields)
 
 
 def _changes(old: Released, new: Released) -> Iterator[str]:

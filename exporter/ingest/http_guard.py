@@ -63,6 +63,10 @@ class Guard(web.RequestHandler):
             self._gate.turn_away(transport)
             return
         super().connection_made(transport)
+        if self._keepalive_handle is not None:
+            # Until the first request the header deadline counts, which says why it closes.
+            self._keepalive_handle.cancel()
+            self._keepalive_handle = None
         self._is_timed = True
         self._gate.headers.start(self)
 

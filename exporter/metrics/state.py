@@ -1,6 +1,6 @@
 """The state of the live metrics as bytes: self-describing, exact, readable by later versions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..model.errors import CatalogError, DataTooNewError
@@ -10,22 +10,26 @@ from .guard import limits_from
 from .rows import Row, Slot, Table, key_of, values_of
 
 FORMAT = 1
+LARGEST = 2**64 - 1  # Whole numbers above are spelt out.
 
 
 def freeze(live: LiveMetrics) -> bytes:
     """Return everything a restart needs, taken in one step."""
     limits = live.guard.limits
-    return pack(
-        {
-            "format": FORMAT,
-            "limits": {"labels": limits.labels, "metrics": limits.metrics},
-            "registered": live.registered(),
-            "tables": [_freeze_table(table) for table in live.tables],
-            "turns": live.turns.state(),
-            "conversations": live.conversations.state(),
-            "sessions": live.sessions.state(),
-        }
-    )
+    state = {
+        "format": FORMAT,
+        "limits": {"labels": limits.labels, "metrics": limits.metrics},
+        "registered": live.registered(),
+        "tables": [_freeze_table(table) for table in live.tables],
+        "turns": live.turns.state(),
+        "conversations": live.conversations.state(),
+        "sessions": live.sessions.state(),
+    }
+    try:
+        return pack(state)
+    except OverflowError:
+        # Rare, so no other snapshot pays for it: MessagePack ends at 64 bits, a counter does not.
+        return pack({**state, "tables": [_freeze_table(t, spell=_spelt) for t in live.tables]})
 
 
 def thaw(live: LiveMetrics, data: bytes) -> list[str]:
@@ -55,7 +59,7 @@ def thaw(live: LiveMetrics, data: bytes) -> list[str]:
     return gone
 
 
-def _freeze_table(table: Table) -> dict[str, Any]:
+def _freeze_table(table: Table, *, spell: Callable[[Row], Row] = list) -> dict[str, Any]:
     return {
         "labels": [label.name for label in table.labels],
         "families": [
@@ -69,8 +73,12 @@ def _freeze_table(table: Table) -> dict[str, Any]:
             for slot in table.slots
         ],
         "keys": list(table.rows),
-        "rows": list(table.rows.values()),
+        "rows": [spell(row) for row in table.rows.values()],
     }
+
+
+def _spelt(row: Row) -> Row:
+    return [str(n) if isinstance(n, int) and n > LARGEST else n for n in row]
 
 
 def _thaw_table(stored: dict[str, Any], slots: dict[str, tuple[Table, Slot]]) -> Iterator[str]:
@@ -93,7 +101,10 @@ def _fill(found: tuple[Table, Slot], values: tuple[str, ...], stored: Row, start
     if row is None:
         row = table.add(values)
     row[0] = max(row[0], stored[0])
-    row[slot.offset : slot.offset + slot.width] = stored[start : start + slot.width]
+    numbers = stored[start : start + slot.width]
+    row[slot.offset : slot.offset + slot.width] = [
+        int(n) if isinstance(n, str) else n for n in numbers
+    ]
 
 
 def _check(family: dict[str, Any], labels: list[str], table: Table, slot: Slot) -> None:

@@ -128,6 +128,10 @@ class Logs:
                 fields["suppressed"] = withheld + (before if isinstance(before, int) else 0)
             self._put(level, event, fields)
 
+    def crashed(self, error: BaseException | None) -> None:
+        """Write about an exception that ended the process or a thread."""
+        self.write("critical", "crashed", {"exc_info": error})
+
     def close(self) -> None:
         """Report the lines that were withheld and not reported yet."""
         with self._lock:
@@ -205,6 +209,9 @@ def configure(
     root = logging.getLogger()
     root.handlers = [LibraryHandler(logs)]
     root.setLevel(logging.WARNING)
+    # Python's own way prints the text of the exception, which may quote a user.
+    sys.excepthook = lambda _kind, error, _trace: logs.crashed(error)
+    threading.excepthook = lambda args: logs.crashed(args.exc_value)
     atexit.register(logs.close)
     return logs.logger()
 

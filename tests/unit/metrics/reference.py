@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from hypothesis import Phase
 from hypothesis import strategies as st
 
 from exporter.catalog.spec import (
@@ -22,6 +23,9 @@ from exporter.catalog.spec import (
     Privacy,
     Source,
 )
+
+# Shrinking dozens of events takes minutes, and the difference that a test shows is short anyway.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 Payload = Mapping[str, Any]
 NAMES = ("a", "B c", 'q"q', "b\\b", "ключ", "x=1,y}")  # Fewer than any label's limit.

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.catalog.document import Plain
 from exporter.catalog.spec import Catalog
 
-from .reference import Reference, every_type
+from .reference import UNSHRUNK, Reference, every_type
 from .world import EPOCH, World, extended
 
 HOSTILE = (
@@ -196,7 +196,7 @@ RICH = extended(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=25, phases=UNSHRUNK)
 @given(every_type(RICH))
 def test_own_feeds_move_exactly_what_they_declare(events: list[dict[str, Any]]) -> None:
     """Own declarations are compiled like built-in ones and equal the slow reading."""

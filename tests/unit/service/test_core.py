@@ -86,7 +86,7 @@ def test_another_configuration_is_taken_over_by_housekeeping(tmp_path: Path) -> 
             keeping = asyncio.create_task(core.keep())
             began = asyncio.get_running_loop().time()
             core.want(config_in(tmp_path, limits=Limits(bots=9)))
-            while limits_of(core).get("bot") != 9:
+            while limits_of(core).get("bot") != 9:  # noqa: ASYNC110 - it is virtual time
                 await asyncio.sleep(0.25)
             keeping.cancel()
             return asyncio.get_running_loop().time() - began

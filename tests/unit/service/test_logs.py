@@ -319,6 +319,33 @@ def test_a_log_that_cannot_be_written_stops_nothing(stream: BrokenPipe | str) ->
     assert ["info"] == levels
 
 
+@pytest.mark.parametrize(
+    "crash", ["fail()", "threading.Thread(target=fail).start()"], ids=["process", "thread"]
+)
+def test_a_crash_is_a_line_without_the_words_of_a_user(crash: str) -> None:
+    """Python's own traceback would print the text of the exception."""
+    script = (
+        "import threading\n"
+        "from exporter.service.clock import SystemClock\n"
+        "from exporter.service.logs import configure\n"
+        "configure('error', 'json', lambda level: None, SystemClock())\n"
+        f"def fail(): int('{WORDS_OF_A_USER}')\n"
+        f"{crash}\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    line = json.loads(done.stderr)
+    assert ("crashed", "critical", "ValueError") == (
+        line["event"],
+        line["level"],
+        line["error_type"],
+    )
+    assert "Ann" not in done.stderr
+
+
 def test_a_process_logs_to_standard_error_only() -> None:
     """Standard output belongs to data; libraries write through the same way."""
     script = (

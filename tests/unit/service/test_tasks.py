@@ -15,6 +15,7 @@ class Watched:
     lines: list[dict[str, object]] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Build the supervisor."""
@@ -31,6 +32,7 @@ class Watched:
             self.starts.append(asyncio.get_running_loop().time())
             if len(self.starts) <= times:
                 raise ValueError("secret words of a user")
+            self.ended.set()
 
         return work
 
@@ -38,8 +40,7 @@ class Watched:
 async def run_failing(watched: Watched, times: int) -> None:
     """Run work that fails so many times, to its end."""
     watched.supervisor.start("sweeper", watched.failing(times))
-    while len(watched.starts) <= times:
-        await asyncio.sleep(1)
+    await watched.ended.wait()
     await watched.supervisor.stop()
 
 

@@ -21,13 +21,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """A `model.ports.Clock` that shows the time of a `VirtualLoop`."""
+    """A `model.ports.Clock` that shows the time of the loop it is made on, on any thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
 
     def wall(self) -> float:
         return 1_770_000_000.0 + self.monotonic()
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
 
 class _Jumping(selectors.DefaultSelector):
