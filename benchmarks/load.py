@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from typing import cast
 
 import uvloop
 
@@ -21,6 +22,7 @@ HEAD = (
 )
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
+LAST_ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports have the methods without the class.
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -124,7 +126,8 @@ async def run(plan: Plan) -> Result:
             plan.port,
         )
         connections.append(connection)
-    await asyncio.gather(*(connection.done for connection in connections))
+    async with asyncio.timeout(plan.seconds + LAST_ANSWER_SECONDS):
+        await asyncio.gather(*(connection.done for connection in connections))
     seconds = time.perf_counter() - began
     latencies.sort()
     return Result(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import __version__
-from ..bundle.files import FOLDER, files
+from ..bundle.files import FOLDER, files, markdown
 from ..bundle.write import check, write
 from ..catalog.builtin import CATALOG
 from ..catalog.lint import lint
@@ -22,6 +22,7 @@ from ..catalog.retired import RETIRED
 from ..catalog.schema import event_schema
 from ..ingest.openapi import openapi_document
 from .commands import Subparsers, new_parser
+from .reference import cli_reference
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -64,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
 def generated_files() -> dict[str, str]:
     """Return every generated file, by its path from the root of the repository."""
     openapi = openapi_document(event_schema(CATALOG))
-    return files({f"{FOLDER}/openapi.json": openapi})
+    return {
+        **files({f"{FOLDER}/openapi.json": openapi}),
+        f"{FOLDER}/cli.md": markdown(cli_reference(), "exporter/cli"),
+    }
 
 
 def _broken_promises(root: Path) -> Iterator[str]:

@@ -20,6 +20,7 @@ from .load import read_document
 
 BCRYPT = r"^\$2[aby]\$(?:1\d|2\d|3[01])\$[./A-Za-z0-9]{53}$(?!\n)"  # Cost 10 at least.
 
+_KEY = re.compile(r"[a-z0-9_]+")
 _AT = re.compile(r" - at `(?P<path>[^`]*)`$")
 
 TlsVersion = Literal["TLS12", "TLS13"]
@@ -98,7 +99,8 @@ def _placed(tls: TlsServerConfig, folder: Path, document: Document) -> TlsServer
 def _refused(document: Document, message: str, *path: str) -> ConfigError:
     found = _AT.search(message)
     if found:
-        path = tuple(found["path"].removeprefix("$").strip(".").split("."))
+        path = tuple(_KEY.findall(found["path"]))
         message = f"{message[: found.start()]}; see the exporter-toolkit web configuration"
-    known = tuple(step for step in path if step.isidentifier())
-    return ConfigError([document.problem(known, message)])
+    if "regex" in message:
+        message = "is no bcrypt hash of cost 10 or more; make one with: htpasswd -nBC 10 USER"
+    return ConfigError([document.problem(path, message)])

@@ -84,6 +84,7 @@ class Bodies:
         wire = content.read_nowait() if content.is_eof() else await self._arrived(request, held)
         if len(wire) > self._limits.max_bytes:
             raise self._too_large()
+        held.grow_to(len(wire))
         if hdrs.CONTENT_ENCODING not in request.headers:
             return wire
         return await self._inflated(wire, _encoding(request), held)

@@ -16,6 +16,8 @@ OPENAPI_PATH = "/openapi.json"
 JSON_TYPES = ("application/json", "text/plain")
 LINES_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
+_OF_A_WHOLE_SCHEMA = ("$schema", "$id", "$defs")
+_SCHEMAS = "#/components/schemas/"
 _ERRORS = (*Refusal, "internal")
 _COUNT: Json = {"type": "integer", "minimum": 0}
 _VERDICTS_OR_ERROR: Json = {
@@ -50,8 +52,7 @@ def openapi_document(event_schema: Mapping[str, object]) -> Json:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "headers": _headers(),
             "schemas": {
-                # With an id of its own, its references stay relative to itself.
-                "Event": {"$id": SCHEMA_PATH, **event_schema},
+                **_event_schemas(event_schema),
                 "Verdicts": _verdicts(),
                 "Error": _error(),
             },
@@ -151,6 +152,26 @@ def _headers() -> Json:
             "schema": {"type": "integer", "minimum": 1},
         },
     }
+
+
+def _event_schemas(event_schema: Mapping[str, object]) -> Json:
+    """Return the schema of an event and, next to it, the definitions it refers to."""
+    definitions = event_schema.get("$defs", {})
+    # Tools look up "#/$defs/..." in the whole document, even below an "$id" of its own.
+    event = {key: value for key, value in event_schema.items() if key not in _OF_A_WHOLE_SCHEMA}
+    schemas = {**definitions, "Event": event} if isinstance(definitions, Mapping) else {}
+    return {name: _moved(schema) for name, schema in schemas.items()}
+
+
+def _moved(schema: object) -> object:
+    if isinstance(schema, Mapping):
+        return {
+            key: value.replace("#/$defs/", _SCHEMAS) if key == "$ref" else _moved(value)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list | tuple):
+        return [_moved(value) for value in schema]
+    return schema
 
 
 def _verdicts() -> Json:

@@ -1,6 +1,6 @@
 """The state of the live metrics as bytes: self-describing, exact, readable by later versions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..model.errors import CatalogError, DataTooNewError
@@ -59,7 +59,7 @@ def thaw(live: LiveMetrics, data: bytes) -> list[str]:
     return gone
 
 
-def _freeze_table(table: Table, *, spell: Callable[[Row], Row] = list) -> dict[str, Any]:
+def _freeze_table(table: Table, *, spell: Callable[[Iterable[Row]], list[Row]] = list) -> dict[str, Any]:
     return {
         "labels": [label.name for label in table.labels],
         "families": [
@@ -73,12 +73,12 @@ def _freeze_table(table: Table, *, spell: Callable[[Row], Row] = list) -> dict[s
             for slot in table.slots
         ],
         "keys": list(table.rows),
-        "rows": [spell(row) for row in table.rows.values()],
+        "rows": spell(table.rows.values()),
     }
 
 
-def _spelt(row: Row) -> Row:
-    return [str(n) if isinstance(n, int) and n > LARGEST else n for n in row]
+def _spelt(rows: Iterable[Row]) -> list[Row]:
+    return [[str(n) if isinstance(n, int) and n > LARGEST else n for n in row] for row in rows]
 
 
 def _thaw_table(stored: dict[str, Any], slots: dict[str, tuple[Table, Slot]]) -> Iterator[str]:

@@ -43,6 +43,7 @@ async def authenticator(tokens: FakeTokens, clock: ManualClock) -> AsyncIterator
 
 
 def refused(authenticator: Authenticator, header: str | None) -> str:
+    """Return the message of the 401 that *header* gets."""
     with pytest.raises(RefusedError) as caught:
         authenticator.authenticate(header)
     assert Refusal.UNAUTHENTICATED is caught.value.refusal

@@ -39,10 +39,12 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def inflated(data: bytes, encoding: str, *, max_bytes: int = MIB, max_ratio: int = 100) -> bytes:
+    """Inflate within small limits."""
     return inflate(data, encoding, max_bytes=max_bytes, max_ratio=max_ratio)
 
 
 def refusal(data: bytes, encoding: str, *, max_bytes: int = MIB) -> Refusal:
+    """Return why *data* is refused."""
     with pytest.raises(RefusedError) as caught:
         inflated(data, encoding, max_bytes=max_bytes)
     return caught.value.refusal
@@ -69,9 +71,11 @@ def test_arbitrary_bytes_are_inflated_or_refused_and_nothing_else(
 ) -> None:
     """Whatever a client sends, the only exception is a refusal."""
     try:
-        assert len(inflated(data, encoding)) <= MIB
+        verdict: object = len(inflated(data, encoding)) <= MIB
     except RefusedError as error:
-        assert Refusal.MALFORMED is error.refusal
+        verdict = error.refusal
+
+    assert verdict in (True, Refusal.MALFORMED)
 
 
 @pytest.mark.usefixtures("backend")
@@ -174,7 +178,7 @@ def test_a_zstd_bomb_is_too_large() -> None:
 
 def test_a_zstd_frame_may_not_demand_a_huge_window() -> None:
     """A few bytes could otherwise make the decoder reserve gigabytes."""
-    options = {zstd.CompressionParameter.window_log: 27}
+    options: dict[int, int] = {zstd.CompressionParameter.window_log: 27}
     compressor = zstd.ZstdCompressor(options=options)
     data = compressor.compress(PLAIN) + compressor.flush()
 

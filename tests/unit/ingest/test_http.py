@@ -11,7 +11,7 @@ import pytest_asyncio
 from exporter.ingest.http_body import BodyLimits
 from exporter.model.access import Grant, Scope
 from exporter.model.ports import Outcome
-from exporter.model.verdicts import Reason, RefusedError, Refusal, Rejected
+from exporter.model.verdicts import Reason, Refusal, RefusedError, Rejected
 
 from .door import EVENTS, OPENAPI, SCHEMA, Door, Settings, open_door, token_record
 
@@ -140,9 +140,7 @@ async def test_retry_after_is_rounded_up_to_whole_seconds(
     door: Door, seconds: float, header: str
 ) -> None:
     """Coming back too early would only be refused again."""
-    door.pipeline.error = RefusedError(
-        Refusal.RATE_LIMITED, "slower", retry_after_seconds=seconds
-    )
+    door.pipeline.error = RefusedError(Refusal.RATE_LIMITED, "slower", retry_after_seconds=seconds)
 
     _, _, headers = await door.post()
 

@@ -83,7 +83,7 @@ async def test_two_encoding_headers_are_a_double_encoding(door: Door) -> None:
 async def test_a_damaged_body_is_400_without_a_traceback(
     door: Door, caplog: pytest.LogCaptureFixture, encoding: str, body: bytes
 ) -> None:
-    """aiohttp alone answers 500 and writes two tracebacks."""
+    """Aiohttp alone answers 500 and writes two tracebacks."""
     status, answer, _ = await door.post(body, headers={"Content-Encoding": encoding})
 
     assert (400, "malformed") == (status, answer["error"])
@@ -110,7 +110,9 @@ async def test_a_zstd_bomb_is_413(door: Door) -> None:
     assert 413 == status
 
 
-@pytest.mark.parametrize(("size", "status"), [(0, 202), (LIMIT - 1, 202), (LIMIT, 202), (LIMIT + 1, 413)])
+@pytest.mark.parametrize(
+    ("size", "status"), [(0, 202), (LIMIT - 1, 202), (LIMIT, 202), (LIMIT + 1, 413)]
+)
 async def test_the_size_limit_is_exact(door: Door, size: int, status: int) -> None:
     """Exactly the limit passes."""
     got, _, _ = await door.post(bytes(size))
@@ -133,9 +135,7 @@ async def test_a_chunked_body_is_put_together(door: Door) -> None:
     """A client that streams does not know the length."""
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(c), c) for c in (EVENT[:7], EVENT[7:])) + b"0\r\n\r\n"
 
-    answer = await door.raw(
-        door.head("Transfer-Encoding: chunked", "Connection: close") + chunks
-    )
+    answer = await door.raw(door.head("Transfer-Encoding: chunked", "Connection: close") + chunks)
 
     assert answer.startswith(b"HTTP/1.1 202 ")
     assert [EVENT] == door.pipeline.bodies
@@ -202,7 +202,9 @@ async def test_broken_framing_is_400_and_closes(
     assert [] == caplog.records
 
 
-@pytest.mark.parametrize("later", [b"zz\r\n", b"3\r\nabcdef\r\n", b"-1\r\n", b"ffffffffffffffffff\r\n"])
+@pytest.mark.parametrize(
+    "later", [b"zz\r\n", b"3\r\nabcdef\r\n", b"-1\r\n", b"ffffffffffffffffff\r\n"]
+)
 async def test_a_broken_chunk_in_the_middle_is_400(
     door: Door, caplog: pytest.LogCaptureFixture, later: bytes
 ) -> None:

@@ -152,11 +152,12 @@ def test_what_does_not_fit_is_refused_as_overload_and_changes_nothing() -> None:
     """A client may come back in a second; what the request held before is given back."""
     budget = ByteBudget(1000, free_bytes=100)
 
-    with budget.reservation() as other, pytest.raises(RefusedError) as caught:
+    with budget.reservation() as other, budget.reservation() as held:
         other.grow_to(700)
-        with budget.reservation() as held:
-            held.grow_to(300)
+        held.grow_to(300)
+        with pytest.raises(RefusedError) as caught:
             held.grow_to(301)
+        used_bytes = budget.used_bytes
 
     assert (Refusal.OVERLOADED, 1.0) == (caught.value.refusal, caught.value.retry_after_seconds)
-    assert 0 == budget.used_bytes
+    assert (1000, 0) == (used_bytes, budget.used_bytes)

@@ -8,6 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from exporter.catalog.builtin import CATALOG
+from exporter.catalog.schema import event_schema
 from exporter.ingest.body import ENCODINGS
 from exporter.ingest.http_body import MEDIA_TYPES
 from exporter.ingest.openapi import openapi_document
@@ -16,7 +18,7 @@ from exporter.model.verdicts import Reason, Refusal
 
 from .door import open_door
 
-EVENT_SCHEMA = {
+EVENT_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {"type": {"$ref": "#/$defs/name"}},
@@ -26,11 +28,12 @@ EVENT_SCHEMA = {
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    """Return the document for a small event schema."""
-    return openapi_document(EVENT_SCHEMA)
+    """Return the document for the built-in events."""
+    return openapi_document(event_schema(CATALOG))
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield method, path and description of every operation."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
@@ -39,6 +42,15 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     """Generators of clients read it."""
     OpenAPIV31SpecValidator(document).validate()
+
+
+def test_references_of_the_event_schema_lead_into_the_document() -> None:
+    """Definitions stand where tools look for them, under their own names."""
+    document = openapi_document(EVENT_SCHEMA)
+
+    schemas = document["components"]["schemas"]  # type: ignore[index]
+    assert {"type": "string"} == schemas["name"]
+    assert {"$ref": "#/components/schemas/name"} == schemas["Event"]["properties"]["type"]
 
 
 async def test_every_route_is_in_the_document_and_the_other_way_round(
