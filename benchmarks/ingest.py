@@ -15,9 +15,11 @@ from .servers import Server, exporter, naive, scrape, send
 
 Start = Callable[[Path], AbstractContextManager[Server]]
 
-# Events a request, connections.
-SHAPES = ((1, 64), (100, 16), (1000, 8))
+SHAPES = {1: 64, 100: 16, 1000: 8}  # Events a request, connections.
+# Eight thousand events at once would keep the naive server busy for seconds after the end.
+NAIVE_CONNECTIONS = {1000: 2}
 WARM_UP_SECONDS = 0.4
+WARM_UP_SHAPE = (100, 4)
 SERVERS: dict[str, Start] = {"bot_exporter": exporter, "naive": naive}
 
 
@@ -75,15 +77,22 @@ def measure_ingest(*, rounds: int, seconds: float) -> Ingest:
     )
 
 
+def connections_of(name: str, events_per_request: int) -> int:
+    """Return over how many connections a server gets a load."""
+    usual = SHAPES[events_per_request]
+    return NAIVE_CONNECTIONS.get(events_per_request, usual) if name == "naive" else usual
+
+
 def _all_shapes(
     name: str, server: Server, seconds: float, found: dict[tuple[str, int], list[Measured]]
 ) -> int:
     """Measure every shape of load and return how many events were sent."""
     serials = count(step=1 << 32)
-    events = 0
-    for size, connections in SHAPES:
-        plan = Plan(server.port, server.token, size, connections, WARM_UP_SECONDS, next(serials))
-        events += size * send(plan).requests
+    size, connections = WARM_UP_SHAPE
+    plan = Plan(server.port, server.token, size, connections, WARM_UP_SECONDS, next(serials))
+    events = size * send(plan).requests
+    for size in SHAPES:
+        connections = connections_of(name, size)
         before = cpu_seconds(server.pid)
         plan = Plan(server.port, server.token, size, connections, seconds, next(serials))
         result = send(plan)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .decode import Decoded
-from .ingest import SHAPES, Ingest
+from .ingest import Ingest, connections_of
 from .scrape import Scraped
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -101,7 +101,7 @@ def _ingest_table(run: Run) -> Iterator[str]:
     yield "| server | events a request | connections | CPU us/event | events/s | p50 ms | p99 ms |"
     yield "|---|---|---|---|---|---|---|"
     for (name, size), measured in run.ingest.by_server.items():
-        connections = dict(SHAPES)[size]
+        connections = connections_of(name, size)
         yield (
             f"| {name} | {size} | {connections} | {measured.cpu_us_per_event:.1f} "
             f"| {measured.events_per_second:,.0f} | {measured.p50_ms:.1f} "

@@ -27,7 +27,9 @@ class Patience:
 
         *asked* is what the server asked for; the pause is never shorter than that.
         """
-        ceiling = min(self.longest_seconds, self.first_seconds * 2.0 ** min(attempt, MOST_DOUBLINGS))
+        ceiling = min(
+            self.longest_seconds, self.first_seconds * 2.0 ** min(attempt, MOST_DOUBLINGS)
+        )
         jittered = ceiling * (0.5 + self.random() / 2)
         return jittered if asked is None else asked + jittered - ceiling / 2
 

@@ -26,8 +26,12 @@ class Complaints:
     ) -> None:
         self._log = log
         self._monotonic = monotonic
-        self._lock = threading.RLock()
         self._said: dict[str, tuple[float, int]] = {}
+        self.renew()
+
+    def renew(self) -> None:
+        """Take a fresh lock: in a forked child nobody may be left to release the old one."""
+        self._lock = threading.RLock()
 
     def say(self, kind: str, message: str) -> None:
         """Log *message*, unless one of its *kind* was logged within the last minute."""

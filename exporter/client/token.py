@@ -23,6 +23,11 @@ class Token:
     def __repr__(self) -> str:
         return "Token(...)"
 
+    @property
+    def is_given(self) -> bool:
+        """Return whether requests carry a token."""
+        return self._token is not None or self._file is not None
+
     def header(self) -> dict[str, str]:
         """
         Return the header that carries the token; none when there is no token.

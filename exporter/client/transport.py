@@ -1,6 +1,7 @@
 """One connection that stays open, and one request on it at a time."""
 
 import http.client
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ LARGEST_ANSWER = 1024 * 1024
 LONGEST_IDLE_SECONDS = 20.0
 
 FAILURES = (OSError, http.client.HTTPException)
+
+_FORGOTTEN: list[http.client.HTTPConnection] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,17 @@ class Transport:
     def close(self) -> None:
         """Close the connection; the next request opens it again."""
         self._connection.close()
+
+    def forget(self) -> None:
+        """
+        Let go of the parent's connection in a forked child.
+
+        The descriptor is closed. The objects on top of it are kept for good: the parent's thread
+        may have held their locks at the fork, and to free them would wait for it forever.
+        """
+        if self._connection.sock is not None:
+            os.close(self._connection.sock.detach())
+        _FORGOTTEN.append(self._connection)
 
     def _exchange(self, body: bytes, headers: dict[str, str]) -> Answer:
         self._connection.request("POST", self.endpoint.target, body=body, headers=headers)

@@ -70,6 +70,7 @@ class Bot:
     funnel: tuple[Stage, ...] = ()
     products: Weighted[str] | None = None
     prices: Mapping[str, float]
+    currency: str = "USD"  # In the United States people pay in dollars everywhere.
     lead_ratio: float
     lead_value: float
     team: str

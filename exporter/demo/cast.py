@@ -69,6 +69,7 @@ SHOP = Bot(
     ),
     products=weighted({"shoes": 34, "jackets": 22, "shirts": 26, "bags": 10, "watches": 8}),
     prices={"shoes": 89.9, "jackets": 149.0, "shirts": 29.9, "bags": 64.5, "watches": 219.0},
+    currency="EUR",
     lead_ratio=0.02,
     lead_value=120.0,
     team="returns",

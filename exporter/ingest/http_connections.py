@@ -21,8 +21,8 @@ BACKLOG = 1024  # Connections that wait in the kernel, which caps it at net.core
 # asyncio accepts this many in one turn of the loop, and reports each failure when no file
 # descriptor is left, before it pauses for a second.
 ACCEPT_BATCH = 16
-DRAIN_GRACE_SECONDS = 1.0
-CLEANUP_SECONDS = 1.0
+DRAIN_GRACE_SECONDS = 1.0  # A busy client sends its next request within this time.
+CLEANUP_SECONDS = 0.2  # For what is cut off anyway.
 ACCEPT_TURNS = 3
 
 

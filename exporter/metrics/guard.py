@@ -1,7 +1,7 @@
 """The cardinality guard: who may become a new row, and what happens beyond a limit."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..catalog.spec import OVERFLOW, Label
@@ -111,7 +111,7 @@ class Guard:
         return OVERFLOW
 
     def _known_value(self, table: Table, bot: str, label: Label, value: str) -> str:
-        seen = self._seen.get((bot, label.name), frozenset())
+        seen: Collection[str] = self._seen.get((bot, label.name), ())
         if value in seen or value == OVERFLOW or len(seen) < self._limit(label):
             return value
         self._on_drop(table, label.name)

@@ -59,7 +59,9 @@ def thaw(live: LiveMetrics, data: bytes) -> list[str]:
     return gone
 
 
-def _freeze_table(table: Table, *, spell: Callable[[Iterable[Row]], list[Row]] = list) -> dict[str, Any]:
+def _freeze_table(
+    table: Table, *, spell: Callable[[Iterable[Row]], list[Row]] = list
+) -> dict[str, Any]:
     return {
         "labels": [label.name for label in table.labels],
         "families": [

@@ -74,8 +74,8 @@ SHAPES = [
     ),
     Case("duplicate keys", b'{"type":"heartbeat","bot":"x y","bot":"shop"}', 202),
     Case(
-        "a million keys",
-        b"{" + b",".join(b'"%d":1' % n for n in range(10**6)) + b"}",
+        "900,000 keys",
+        b"{" + b",".join(b'"%d":1' % n for n in range(900_000)) + b"}",
         400,
         "missing_field",
     ),
@@ -84,6 +84,12 @@ SHAPES = [
     Case("a body below the limit", padded(BODY_LIMIT - 1), 202),
     Case("a body at the limit", padded(BODY_LIMIT), 202),
     Case("a body beyond the limit", padded(BODY_LIMIT + 1), 413, "too_large"),
+]
+
+# In the middle of an array nobody can tell where they end.
+MARKS = [
+    Case("UTF-16", GOOD.decode().encode("utf-16"), 400, MALFORMED),
+    Case("a mark of UTF-8", b"\xef\xbb\xbf" + GOOD, 400, MALFORMED),
 ]
 
 TEXTS = [
@@ -95,8 +101,6 @@ TEXTS = [
     Case("cut UTF-8", spliced("name", b'"\xd0"'), 400, MALFORMED),
     Case("cp1251", one(text="Привет").decode().encode("cp1251"), 400, MALFORMED),
     Case("mac_roman", one(text="café").decode().encode("mac_roman"), 400, MALFORMED),
-    Case("UTF-16", GOOD.decode().encode("utf-16"), 400, MALFORMED),
-    Case("a mark of UTF-8", b"\xef\xbb\xbf" + GOOD, 400, MALFORMED),
     Case("a raw NUL", spliced("id", b'"\x00"'), 400, MALFORMED),
     Case("a raw control", spliced("id", b'"\x1b[31m"'), 400, MALFORMED),
     Case("an escaped NUL", spliced("id", b'"\\u0000"'), 202),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.catalog.builtin import CATALOG
-from exporter.catalog.spec import EventType, Field, FieldType, Kind, Privacy, Source
+from exporter.catalog.spec import EventType, Field, FieldType, Kind, Privacy
 
 from .world import World, answer, message
 
@@ -20,7 +20,9 @@ def full_world() -> World:
     world.send(message("slow", at=0.0), now=60.0)
     for table in world.own.tables:
         metric = table.slots[0].metric
-        labels = [label.choices[0] if label.choices else f"a {label.name}" for label in metric.labels]
+        labels = [
+            label.choices[0] if label.choices else f"a {label.name}" for label in metric.labels
+        ]
         if metric.kind is Kind.HISTOGRAM:
             world.own.observe(metric, 0.02)
         else:
@@ -60,6 +62,3 @@ def _value(field: Field) -> object:
             return 1_700_000_000.0
         case FieldType.INTEGER | FieldType.NUMBER | FieldType.PROPERTIES:
             return field.maximum
-
-
-DERIVED = (Source.TURNS, Source.PRESENCE)

@@ -62,23 +62,23 @@ def _null(field: Field) -> st.SearchStrategy[None]:
 
 
 def _values(field: Field) -> st.SearchStrategy[Any]:
-    match field.type:
-        case FieldType.STRING if field.choices:
-            return st.sampled_from(field.choices)
-        case FieldType.STRING if field.privacy is Privacy.PUBLIC:
-            return st.sampled_from([name for name in NAMES if len(name) <= (field.max_length or 9)])
-        case FieldType.STRING:
-            return st.text(min_size=1, max_size=5)
-        case FieldType.INTEGER:
-            return st.integers(int(field.minimum or 0), int(field.maximum or 0))
-        case FieldType.NUMBER:
-            return st.floats(field.minimum, field.maximum)
-        case FieldType.BOOLEAN:
-            return st.booleans()
-        case FieldType.TIMESTAMP:
-            return st.floats(0, 4e9)
-        case FieldType.PROPERTIES:
-            return st.just({"key": 1})
+    kinds: dict[FieldType, Callable[[Field], st.SearchStrategy[Any]]] = {
+        FieldType.STRING: _texts,
+        FieldType.INTEGER: lambda f: st.integers(int(f.minimum or 0), int(f.maximum or 0)),
+        FieldType.NUMBER: lambda f: st.floats(f.minimum, f.maximum),
+        FieldType.BOOLEAN: lambda _: st.booleans(),
+        FieldType.TIMESTAMP: lambda _: st.floats(0, 4e9),
+        FieldType.PROPERTIES: lambda _: st.just({"key": 1}),
+    }
+    return kinds[field.type](field)
+
+
+def _texts(field: Field) -> st.SearchStrategy[str]:
+    if field.choices:
+        return st.sampled_from(field.choices)
+    if field.privacy is Privacy.PUBLIC:
+        return st.sampled_from([name for name in NAMES if len(name) <= (field.max_length or 9)])
+    return st.text(min_size=1, max_size=5)
 
 
 class Reference:

@@ -8,8 +8,6 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.catalog.own import (
     EVENTS_ACCEPTED,
@@ -23,6 +21,7 @@ from exporter.metrics import exposition, gzipping
 from exporter.metrics.exposition import OPENMETRICS, TEXT, Exposition
 
 from .full import full_world
+from .parsers import parsed
 from .test_guard import track
 from .world import World, read
 
@@ -142,7 +141,11 @@ async def test_a_compressed_page_holds_what_the_plain_one_does() -> None:
 
     assert plain.keys() == zipped.keys()
     changed = {name for name, value in plain.items() if value != zipped[name]}
-    assert not {name for name in changed if not name.startswith(("process_", "python_gc", "bot_exporter_scrape"))}
+    assert not {
+        name
+        for name in changed
+        if not name.startswith(("process_", "python_gc", "bot_exporter_scrape"))
+    }
 
 
 @pytest.mark.parametrize("library", ["installed", "standard"])
@@ -164,7 +167,7 @@ async def test_process_metrics_are_part_of_the_page(scrapes: Scrapes) -> None:
     text = body(await scrapes.get()).decode()
     openmetrics = body(await scrapes.get(PROMETHEUS)).decode()
 
-    for families in (list(parse_text(text)), list(parse_openmetrics(openmetrics))):
+    for families in (parsed(text, openmetrics=False), parsed(openmetrics, openmetrics=True)):
         names = [family.name for family in families]
         assert len(names) == len(set(names))
         assert {"bot_tracked", "process_cpu_seconds", "python_info"} <= set(names)

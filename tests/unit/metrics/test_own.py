@@ -66,7 +66,9 @@ def test_a_counter_may_mirror_one_that_others_keep(own: OwnMetrics) -> None:
 def test_what_was_never_touched_is_zero(own: OwnMetrics) -> None:
     """Asking makes no series."""
     assert 0 == own.value(SCRAPE_SIZE) == own.value(TASK_RESTARTS, "sweep")
-    assert not [t.rows for t in own.tables if t.slots[0].metric in (SCRAPE_SIZE, TASK_RESTARTS) and t.rows]
+    assert not [
+        t.rows for t in own.tables if t.slots[0].metric in (SCRAPE_SIZE, TASK_RESTARTS) and t.rows
+    ]
 
 
 def test_an_observation_falls_into_the_bucket_that_includes_it() -> None:
@@ -102,7 +104,9 @@ def test_counters_and_histograms_that_can_be_known_start_at_zero() -> None:
     for reason in Reason:
         assert 0 == page[f'{REJECTIONS.name}{{reason="{reason}"}}']
     families = [metric for metric in CATALOG.metrics if metric.source is Source.PROCESS]
-    known = {m.name for m in families if m.kind is not Kind.GAUGE and all(x.choices for x in m.labels)}
+    known = {
+        m.name for m in families if m.kind is not Kind.GAUGE and all(x.choices for x in m.labels)
+    }
     assert known == {
         m.name for m in families if any(n.partition("{")[0].startswith(m.name) for n in page)
     }

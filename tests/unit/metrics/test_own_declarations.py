@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.catalog.document import Plain
 from exporter.catalog.spec import Catalog
 
+from .parsers import parsed
 from .reference import UNSHRUNK, Reference, every_type
 from .world import EPOCH, World, extended
 
@@ -78,7 +78,7 @@ def test_hostile_strings_are_compared_and_never_run(word: str) -> None:
 
     counts = [world.series()[f"own_{op}_{n}_total"] for op in ("eq", "ne") for n in (0, 1)]
     assert [2, 1, 1, 2] == counts
-    [family] = [f for f in text_string_to_metric_families(world.page()) if f.name == "own_words"]
+    [family] = [f for f in parsed(world.page(), openmetrics=False) if f.name == "own_words"]
     assert {1, 2} == {sample.value for sample in family.samples}
 
 
@@ -90,7 +90,7 @@ def test_choices_become_labels_letter_by_letter(words: list[str]) -> None:
 
     world.send(*({"type": "probe", "bot": "shop", "word": word[:64]} for word in words))
 
-    families = text_string_to_metric_families(world.page())
+    families = parsed(world.page(), openmetrics=False)
     [family] = [family for family in families if family.name == "own_words"]
     assert {word[:64]: 1 for word in words} == {s.labels["word"]: s.value for s in family.samples}
 
@@ -113,11 +113,15 @@ def test_names_of_fields_never_meet_the_names_of_the_code() -> None:
 def test_a_condition_on_an_absent_field_does_not_hold() -> None:
     """Neither `ne` nor `lt` holds of nothing; `present` holds of 0 and false."""
     catalog = extended(
-        events=probes(field("size", "number"), field("flag", "boolean"), field("word", "string", privacy="internal")),
+        events=probes(
+            field("size", "number"),
+            field("flag", "boolean"),
+            field("word", "string", privacy="internal"),
+        ),
         metrics=[
             counter("own_small_total", compared("size", "lt", 5.0)),
             counter("own_sized_total", compared("size", "present")),
-            counter("own_unset_total", compared("flag", "ne", True)),
+            counter("own_unset_total", compared("flag", "ne", value=True)),
             counter("own_flagged_total", compared("flag", "present")),
             counter("own_other_total", compared("word", "ne", "a")),
         ],
@@ -173,7 +177,9 @@ RICH = extended(
     labels=[{"name": n, "description": "D.", "limit": 20} for n in ("word", "kind", "flag")],
     metrics=[
         counter("own_a_total", labels=["bot", "word", "kind"]),
-        counter("own_b_total", compared("flag", "eq", True), labels=["kind", "bot"], value="size"),
+        counter(
+            "own_b_total", compared("flag", "eq", value=True), labels=["kind", "bot"], value="size"
+        ),
         counter("own_c_total", compared("steps", "gt", 3.0), compared("kind", "ne", 'a"b')),
         counter("own_d_total", labels=["flag"], value="steps"),
         {

@@ -129,7 +129,9 @@ def test_conversations_and_sessions_have_windows_of_their_own() -> None:
     shown = []
     for now in (299.0, 300.0, 1_799.0, 1_800.0):
         world.live.advance(now)
-        shown.append((*active(world, "conversations").values(), *active(world, "sessions").values()))
+        shown.append(
+            (*active(world, "conversations").values(), *active(world, "sessions").values())
+        )
 
     assert [(1, 1), (0, 1), (0, 1), (0, 0)] == shown
 

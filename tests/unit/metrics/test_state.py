@@ -59,8 +59,13 @@ def test_sums_go_on_exactly_where_they_were(amounts: list[float], tokens: int) -
 
 def test_whole_numbers_may_outgrow_sixty_four_bits() -> None:
     """An own counter of large numbers must not make snapshots impossible."""
-    probe = {"name": "size", "type": "integer", "description": "D.", "minimum": 0}
-    counter = {"name": "own_total", "type": "counter", "description": "D.", "event": "probe"}
+    probe: dict[str, Any] = {"name": "size", "type": "integer", "description": "D.", "minimum": 0}
+    counter: dict[str, Any] = {
+        "name": "own_total",
+        "type": "counter",
+        "description": "D.",
+        "event": "probe",
+    }
     catalog = extended(
         events=[{"name": "probe", "description": "D.", "fields": [probe]}],
         metrics=[{**counter, "value": "size"}],

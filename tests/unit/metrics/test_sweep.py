@@ -156,7 +156,9 @@ def test_a_folded_row_in_use_stays() -> None:
     world.control(3_600.0, op="sweep")
 
     name = "bot_llm_request_failures_total"
-    assert {name: 1} == {n.partition("{")[0]: v for n, v in world.moved().items() if n.startswith(name)}
+    assert {name: 1} == {
+        n.partition("{")[0]: v for n, v in world.moved().items() if n.startswith(name)
+    }
 
 
 def test_an_idle_row_without_a_parent_leaves_as_well() -> None:
@@ -176,7 +178,12 @@ def test_a_metric_without_labels_leaves_and_returns() -> None:
     """It has one row, which belongs to no bot."""
     catalog = extended(
         metrics=[
-            {"name": "own_beats_total", "type": "counter", "description": "D.", "event": "heartbeat"}
+            {
+                "name": "own_beats_total",
+                "type": "counter",
+                "description": "D.",
+                "event": "heartbeat",
+            }
         ]
     )
     world = World(catalog)
@@ -195,7 +202,10 @@ def test_an_expiring_gauge_leaves_the_page_on_time() -> None:
     world = World()
     world.send({**QUEUE, "depth": 5}, now=0.0)
 
-    shown = [world.series(now).get('bot_queue_depth{bot="shop",queue="mail"}') for now in (3_599.0, 3_600.0)]
+    shown = [
+        world.series(now).get('bot_queue_depth{bot="shop",queue="mail"}')
+        for now in (3_599.0, 3_600.0)
+    ]
 
     assert [5, None] == shown
 

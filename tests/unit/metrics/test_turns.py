@@ -4,11 +4,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from exporter.catalog.own import TURNS_DROPPED
 from exporter.metrics.engine import EngineSettings
-from exporter.metrics.turns import Turns
 
-from .world import EPOCH, World, answer, message
+from .world import World, answer, message
 
 LABELS = '{bot="shop",platform="web"}'
 
@@ -314,60 +312,6 @@ def test_a_time_out_of_its_own_may_be_configured() -> None:
 
     assert Level(2, 1, 1, 4.0) == level(world)
     assert 1 == late(world)
-
-
-def few(world: World, most: int) -> Turns:
-    """Put a tracker of at most *most* open turns beside the one of *world*."""
-    drops = TURNS_DROPPED
-    return Turns(
-        world.live.tables, world.live.guard.row, on_drop=lambda: world.own.add(drops), most=most
-    )
-
-
-class Note(NamedTuple):
-    """A message as the tracker sees it."""
-
-    id: str
-    ts: float
-    bot: str
-    platform: str
-    user: str | None
-    session: str | None
-    conversation: str | None
-    trace_id: str | None
-    status: str = "ok"
-    response_seconds: float | None = None
-
-
-def note(conversation: str, at: float) -> Note:
-    """Return a message of the shop's bot."""
-    return Note("i", EPOCH + at, "shop", "web", None, None, conversation, None)
-
-
-def test_more_open_turns_than_the_limit_are_dropped_and_counted() -> None:
-    """Memory is bounded; an answered turn frees its place."""
-    world = World()
-    turns = few(world, most=2)
-
-    for conversation in ("a", "b", "c"):
-        turns.received(note(conversation, 0.0), 0.0, EPOCH)
-    turns.sent(note("a", 1.0), 1.0, EPOCH + 1.0)
-    turns.received(note("d", 2.0), 2.0, EPOCH + 2.0)
-
-    assert 2 == len(turns)
-    assert 1 == world.own.value(TURNS_DROPPED)
-
-
-def test_early_answers_beyond_the_limit_are_not_remembered() -> None:
-    """A broadcast to a million users must not fill the memory."""
-    turns = few(World(), most=1)
-
-    for conversation in ("a", "b"):
-        turns.sent(note(conversation, 1.0), 1.0, EPOCH + 1.0)
-
-    assert 1 == len(turns.state()["answers"])
-    turns.expire(61.0)
-    assert {"open": [], "answers": []} == turns.state()
 
 
 def steps() -> list[tuple[float, dict[str, Any]]]:

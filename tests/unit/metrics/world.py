@@ -101,7 +101,9 @@ def _samples(page: str) -> Iterator[tuple[str, float]]:
 
 def extended(**sections: Sequence[Mapping[str, Plain]]) -> Catalog:
     """Return the built-in catalogue with the declarations of an operator."""
-    value: dict[str, Plain] = {name: [dict(e) for e in entries] for name, entries in sections.items()}
+    value: dict[str, Plain] = {
+        name: [dict(e) for e in entries] for name, entries in sections.items()
+    }
     return extend(CATALOG, [Document(file="own.yml", value=value)])
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.model import errors
 from exporter.model.errors import ConfigError, ExporterError, Problem, StorageError
-from exporter.model.verdicts import RefusedError, Refusal
+from exporter.model.verdicts import Refusal, RefusedError
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,11 @@ def test_every_error_of_storage_is_one(name: str) -> None:
 
 def test_every_error_raised_on_purpose_has_one_base() -> None:
     """The command line shows these without a traceback."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    ]
 
     assert len(kinds) >= 8
     assert all(issubclass(kind, ExporterError) for kind in (*kinds, RefusedError))

@@ -62,5 +62,5 @@ def test_whole_numbers_beyond_sixty_four_bits_are_refused(number: int) -> None:
 @pytest.mark.parametrize("data", [b"", b"\xc1", pack([1, 2, 3])[:-1], pack(1) + pack(2)])
 def test_bytes_that_are_no_value_are_refused(data: bytes) -> None:
     """Cut short, too long, or not of this format at all."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"truncated|malformed|trailing"):
         unpack(data)
