@@ -21,6 +21,8 @@ INTENTS = tuple(f"intent_{number:02}" for number in range(40))
 MODELS = ("small-1", "large-2", "open-7b", "embed-3")
 ACTIONS = tuple(f"action_{number:02}" for number in range(12))
 COUNTRIES = (("DE", "de"), ("FR", "fr"), ("US", "en-US"), ("IN", "en-IN"), ("BR", "pt-BR"))
+PROPERTIES = {"screen": "start", "attempt": 2, "returning": True}
+WITH_PROPERTIES = ("conversation_started", "message_received", "message_sent")
 CONVERSATION_EVENTS = 12
 TEMPLATES = 24  # Bodies that differ; enough that nothing is special about one of them.
 
@@ -54,7 +56,7 @@ def conversation(rng: Random, number: int) -> list[Event]:
             "ts": round(now + 3.1 * place, 3),
             **shared,
             **event,
-            "properties": {"screen": "start", "attempt": place, "returning": place % 2 == 0},
+            **({"properties": PROPERTIES} if event["type"] in WITH_PROPERTIES else {}),
         }
         for place, event in enumerate(told)
     ]

@@ -174,7 +174,7 @@ LOG_DAMAGED = _own(
 LOG_SKIPPED = _own(
     "bot_exporter_log_skipped_events_total",
     _C,
-    "Stored events this version could not apply when it started; they stay in the log.",
+    "Stored events that could not be counted, or only in part; they stay in the log.",
 )
 DISK_FREE = _own(
     "bot_exporter_disk_free_bytes",

@@ -74,7 +74,7 @@ class Buffer:
             if count > limits.queue_events or self._bytes > limits.queue_bytes:
                 self._push_out()
                 return Put.PUSHED_OUT
-            if count == 1 or count == limits.batch_events:
+            if count in (1, limits.batch_events):
                 self._changed.notify_all()
             return Put.KEPT
 
@@ -136,14 +136,17 @@ class Buffer:
         """
         until = self._monotonic() + seconds
         with self._lock:
+            if self._closing_until is not None and self._monotonic() >= self._closing_until:
+                return False
             while True:
-                now, end = self._monotonic(), self._closing_until
-                if end is not None and (now >= end or (until > end and not may_be_cut)):
+                end = self._closing_until
+                is_cut = end is not None and until > end
+                if is_cut and not may_be_cut:
                     return False
-                wake = until if end is None else min(until, end)
-                if now >= wake:
+                remaining = (end if is_cut and end is not None else until) - self._monotonic()
+                if remaining <= 0:
                     return True
-                self._changed.wait(wake - now)
+                self._changed.wait(remaining)
 
     def abandon(self) -> int:
         """Empty the queue and return how many events were in it."""

@@ -5,7 +5,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, overload
 
 from .buffer import Put
 from .counts import Stats
@@ -15,7 +15,7 @@ from .endpoint import parse_endpoint
 from .limits import Limits
 from .patience import Patience
 from .sender import Sender
-from .shield import Complaints, Shield
+from .shield import Complaints
 from .timing import Action, LlmCall, Turn
 from .token import new_token
 from .transport import Transport
@@ -64,7 +64,9 @@ class Client:
     ) -> None:
         limits = limits or Limits()
         secret = new_token(token, token_file, os.environ)
-        self._endpoint = parse_endpoint(url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+        endpoint = self._endpoint = parse_endpoint(
+            url or os.environ.get(URL_VARIABLE) or DEFAULT_URL
+        )
         self._bot = bot
         self._complaints = Complaints()
         try:
@@ -73,25 +75,23 @@ class Client:
             raise ValueError(f"fields: {error}") from error
         self._sender = Sender(
             lambda: Transport(
-                self._endpoint,
-                secret,
-                timeout_seconds=limits.timeout_seconds,
-                context=ssl_context,
+                endpoint, secret, endpoint.connect(limits.timeout_seconds, ssl_context)
             ),
             limits=limits,
             patience=Patience(),
             complaints=self._complaints,
         )
         self._sender.on_fork = self._encoder.renew_ids
-        self._shield = Shield(self._complaints, "an event could not be sent")
+        self._shield = self._complaints.shield("an event could not be sent")
         if secret.is_given and self._endpoint.exposes_secrets:
-            with self._shield:
-                self._complaints.say("plain", f"the token goes to {self._endpoint} unencrypted")
+            self._complaints.say("plain", f"the token goes to {endpoint} unencrypted")
 
     def __repr__(self) -> str:
+        """Show where events go, never the token."""
         return f"Client({str(self._endpoint)!r}, bot={self._bot!r})"
 
     def __enter__(self) -> Self:
+        """Return the client."""
         return self
 
     def __exit__(
@@ -100,9 +100,11 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Send what is queued and stop."""
         self.close()
 
     async def __aenter__(self) -> Self:
+        """Return the client."""
         return self
 
     async def __aexit__(
@@ -111,9 +113,11 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Send what is queued and stop."""
         await self.aclose()
 
     def __del__(self) -> None:
+        """Let the thread of a forgotten client send what is queued and end."""
         sender = getattr(self, "_sender", None)
         if sender is not None:
             sender.retire()
@@ -137,14 +141,14 @@ class Client:
             own_id = fields.pop("id", None)
             if own_id is not None:
                 event_id = str(own_id)
-            event = self._encoder.encode(event_id, type, fields)
+            event = self._encoder.encode(type, event_id, fields)
         if event is None:
             self._sender.counts.drop("not_serialisable", 1)
             return event_id
         self._put(event)
         return event_id
 
-    def turn(self, **fields: object) -> Turn:
+    def turn(self, /, **fields: object) -> Turn:
         """
         Return a context that reports a user's message when entered and the bot's answer when left.
 
@@ -152,21 +156,32 @@ class Client:
         """
         return Turn(self.send, fields)
 
-    def llm_call(self, model: str, **fields: object) -> LlmCall:
+    def llm_call(self, model: str, /, **fields: object) -> LlmCall:
         """Return a context, also a decorator, that reports one call to a language model."""
         return LlmCall(self.send, {"model": model, **fields})
 
-    def action(self, action: str, **fields: object) -> Action:
+    def action(self, action: str, /, **fields: object) -> Action:
         """Return a context, also a decorator, that reports one use of a tool or an API."""
         return Action(self.send, {"action": action, **fields})
 
-    def handler(self, **fields: object) -> Callable[[F], F]:
+    @overload
+    def handler(self, function: F, /) -> F: ...
+
+    @overload
+    def handler(self, /, **fields: object) -> Callable[[F], F]: ...
+
+    def handler(self, function: F | None = None, /, **fields: object) -> F | Callable[[F], F]:
         """
         Return a decorator that makes a turn of every call of a handler, plain or ``async``.
 
         A field is a value, or a function that takes what the handler takes and returns the value.
         """
-        return decorated(lambda *args, **kwargs: self.turn(**self._extract(fields, args, kwargs)))
+
+        def enter(*args: object, **kwargs: object) -> Turn:
+            return self.turn(**self._extract(fields, args, kwargs))
+
+        decorate = decorated(enter)
+        return decorate if function is None else decorate(function)
 
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Wait until every event so far has its answer; False when that took too long."""
@@ -189,13 +204,13 @@ class Client:
         put = sender.buffer.put(event)
         if put is Put.KEPT and sender.is_running:
             return
-        with self._shield:
-            if put in (Put.CLOSED, Put.TOO_LARGE):
-                sender.counts.drop(put.value, 1)
-            else:
+        if put in (Put.CLOSED, Put.TOO_LARGE):
+            sender.counts.drop(put.value, 1)
+        else:
+            with self._shield:
                 sender.ensure_thread()
-            if put in _COMPLAINTS:
-                self._complaints.say(put.value, _COMPLAINTS[put])
+        if put in _COMPLAINTS:
+            self._complaints.say(put.value, _COMPLAINTS[put])
 
     def _extract(
         self,
@@ -205,6 +220,6 @@ class Client:
     ) -> dict[str, object]:
         found: dict[str, object] = {}
         for name, value in fields.items():
-            with Shield(self._complaints, f"the field {name} could not be taken from the call"):
+            with self._complaints.shield(f"the field {name} cannot be taken from the call"):
                 found[name] = value(*args, **kwargs) if callable(value) else value
         return found

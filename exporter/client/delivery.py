@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .counts import Counts
 from .patience import Patience
-from .shield import Complaints, Shield
+from .shield import Complaints
 from .transport import FAILURES, Answer, Package, Transport
 
 SMALLEST_PACKED_BYTES = 1024
@@ -50,13 +50,21 @@ class Delivery:
     patience: Patience
     rest: Rest
 
-    def deliver(self, batch: list[bytes]) -> None:
-        """Return when every event of the batch is counted as answered or dropped."""
+    def deliver(self, batch: list[bytes]) -> bool:
+        """
+        Return when every event of the batch is counted as answered or dropped.
+
+        False means that there was no time for another attempt, nor is there for other batches.
+        """
         waiting = [batch]
+        has_time = True
         while waiting:
             part = waiting.pop()
+            if not has_time:
+                self.counts.drop(UNSENT, len(part))
+                continue
             outcome = _Outcome(len(part))
-            with Shield(self.complaints, "the client has a defect"):
+            with self.complaints.shield("the client has a defect"):
                 outcome = self._outcome(part)
             if outcome.is_to_be_divided and len(part) > 1:
                 middle = len(part) // 2
@@ -65,6 +73,8 @@ class Delivery:
             self.counts.answered(outcome.accepted, outcome.duplicates, outcome.rejected)
             if outcome.dropped:
                 self.counts.drop(outcome.reason, outcome.dropped)
+            has_time = outcome.reason != UNSENT
+        return has_time
 
     def close(self) -> None:
         """Close the connection."""
@@ -83,7 +93,9 @@ class Delivery:
         if outcome is not None:
             return outcome
         remedy = _REMEDIES.get(answer.status, "this is not the answer of a bot_exporter")
-        self._say(f"http_{answer.status}", f"events dropped: status {answer.status}: {remedy}")
+        self.complaints.say(
+            f"http_{answer.status}", f"events dropped: status {answer.status}: {remedy}"
+        )
         return _Outcome(len(part), reason=f"http_{answer.status}")
 
     def _answered(self, package: Package) -> Answer | None:
@@ -105,22 +117,19 @@ class Delivery:
                 why = f"status {answer.status}"
                 asked = self.patience.asked(answer.retry_after)
             self.counts.retry()
-            self._say(f"retry {why}", f"{self.transport.endpoint}: {why}; events wait")
+            self.complaints.say(f"retry {why}", f"{self.transport.endpoint}: {why}; events wait")
             if not self.rest(self.patience.pause(attempt, asked), may_be_cut=asked is None):
                 return None
         raise AssertionError("an endless loop has ended")
 
     def _complain_of_event(self, reason: str, path: str) -> None:
-        self._say(f"rejected {reason}", f"the exporter rejected an event: {reason} {path}".rstrip())
+        self.complaints.say(
+            f"rejected {reason}", f"the exporter rejected an event: {reason} {path}".rstrip()
+        )
 
     def _complain_of_size(self, part: list[bytes]) -> None:
         if len(part) == 1:
-            self._say("too_large", f"event dropped: {len(part[0])} bytes are too large")
-
-    def _say(self, kind: str, message: str) -> None:
-        # The bot's log handlers may raise; a batch must not suffer.
-        with Shield(self.complaints, "the log handler failed"):
-            self.complaints.say(kind, message)
+            self.complaints.say("too_large", f"event dropped: {len(part[0])} bytes are too large")
 
 
 @dataclass(slots=True, init=False)

@@ -20,6 +20,7 @@ class Endpoint:
     is_encrypted: bool
 
     def __str__(self) -> str:
+        """Return the URL."""
         scheme = "https" if self.is_encrypted else "http"
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = f":{self.port}" if self.port else ""

@@ -29,6 +29,7 @@ class Limits:
     exit_seconds: float = 5.0
 
     def __post_init__(self) -> None:
+        """Refuse what cannot work."""
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, int | float) or not value > 0:

@@ -64,8 +64,6 @@ class Sender:
         Raises:
             RuntimeError: the system has no more threads, or the interpreter shuts down.
         """
-        if self._thread is not None:
-            return
         with self._starting:
             if self._thread is not None:
                 return
@@ -107,9 +105,9 @@ class Sender:
     def _run(self) -> None:
         buffer, delivery, counts = self.buffer, self._delivery, self.counts
         while batch := buffer.take():
-            delivery.deliver(batch)
+            has_time = delivery.deliver(batch)
             buffer.settle()
-            if not buffer.rest(0, may_be_cut=True):
+            if not has_time or not buffer.rest(0, may_be_cut=True):
                 break
         left = buffer.abandon()
         if left:

@@ -16,8 +16,35 @@ QUIET_SECONDS = 60.0
 MOST_KINDS = 100
 
 
+class Shield:
+    """
+    A context that ends quietly when its body raises; reusable and reentrant.
+
+    `KeyboardInterrupt`, `SystemExit` and cancellation pass.
+    """
+
+    def __init__(self, on_error: Callable[[str], None] | None = None) -> None:
+        self._on_error = on_error
+
+    def __enter__(self) -> None:
+        """Do nothing: it is entered for every event."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Tell the class of the error; its message may quote a user."""
+        if kind is None or not issubclass(kind, Exception):
+            return False
+        if self._on_error is not None:
+            self._on_error(kind.__name__)
+        return True
+
+
 class Complaints:
-    """Says every kind of trouble once a minute, however often it happens."""
+    """Says every kind of trouble once a minute, however often it happens; never raises."""
 
     def __init__(
         self,
@@ -33,48 +60,31 @@ class Complaints:
         """Take a fresh lock: in a forked child nobody may be left to release the old one."""
         self._lock = threading.RLock()
 
+    def shield(self, what: str) -> Shield:
+        """Return a context that survives every error and says so."""
+        return Shield(lambda error: self.say(f"{what} {error}", f"{what}: {error}"))
+
     def say(self, kind: str, message: str) -> None:
         """Log *message*, unless one of its *kind* was logged within the last minute."""
-        now = self._monotonic()
-        with self._lock:
-            since, hidden = self._said.get(kind, (-QUIET_SECONDS, 0))
-            if now - since < QUIET_SECONDS:
-                self._said[kind] = (since, hidden + 1)
-                return
-            if kind not in self._said and len(self._said) >= MOST_KINDS:
-                return
-            # Noted before it is said: the bot's log handler may send an event that fails, too.
-            self._said[kind] = (now, 0)
+        hidden = self._hidden(kind)
+        if hidden is None:
+            return
         again = f" ({hidden} more since the last such line)" if hidden else ""
         # What a server says must not break the lines of a log.
-        self._log("".join(c if c.isprintable() else "?" for c in message + again))
+        line = "".join(c if c.isprintable() else "?" for c in message + again)
+        with Shield():  # The handler is the bot's, and may raise.
+            self._log(line)
 
-
-class Shield:
-    """
-    A context that ends quietly when its body raises; reusable and reentrant.
-
-    `KeyboardInterrupt`, `SystemExit` and cancellation pass. Only the class of the error is
-    logged: its message may quote a user.
-    """
-
-    def __init__(self, complaints: Complaints, what: str) -> None:
-        self._complaints = complaints
-        self._what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if kind is None or not issubclass(kind, Exception):
-            return False
-        try:
-            self._complaints.say(f"{self._what} {kind.__name__}", f"{self._what}: {kind.__name__}")
-        finally:
-            # Even when the bot's own log handler raises.
-            return True  # noqa: B012, SIM107
+    def _hidden(self, kind: str) -> int | None:
+        """Return how many of the kind were kept back before this one; None keeps it back, too."""
+        now = self._monotonic()
+        with self._lock:
+            since, hidden = self._said.get(kind, (now - QUIET_SECONDS, 0))
+            if now - since < QUIET_SECONDS:
+                self._said[kind] = (since, hidden + 1)
+                return None
+            if kind not in self._said and len(self._said) >= MOST_KINDS:
+                return None
+            # Noted before it is said: the bot's handler may send an event that fails, too.
+            self._said[kind] = (now, 0)
+            return hidden

@@ -43,6 +43,7 @@ class Turn:
         self._seconds: float | None = None
 
     def __enter__(self) -> Self:
+        """Report the message."""
         self._send("message_received", **self._fields)
         self._started = self._monotonic()
         return self
@@ -53,6 +54,7 @@ class Turn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Report the answer."""
         seconds = self._elapsed() if self._seconds is None else self._seconds
         answer = {**self._common, "response_seconds": seconds, **self._answer}
         if _is_failure(kind):
@@ -73,11 +75,11 @@ class Turn:
         """Queue another event of the same user and conversation."""
         return self._send(type, **{**self._common, **fields})
 
-    def llm_call(self, model: str, **fields: object) -> "LlmCall":
+    def llm_call(self, model: str, /, **fields: object) -> "LlmCall":
         """Return a context that reports a call to a language model made for this turn."""
         return LlmCall(self.send, {"model": model, **fields}, self._monotonic)
 
-    def action(self, action: str, **fields: object) -> "Action":
+    def action(self, action: str, /, **fields: object) -> "Action":
         """Return a context that reports a use of a tool made for this turn."""
         return Action(self.send, {"action": action, **fields}, self._monotonic)
 
@@ -92,7 +94,7 @@ class Action:
     As a decorator it measures every call on its own.
     """
 
-    type = "action"
+    event_type = "action"
 
     def __init__(
         self,
@@ -107,6 +109,7 @@ class Action:
         self._started = monotonic()
 
     def __enter__(self) -> Self:
+        """Start the clock."""
         self._started = self._monotonic()
         return self
 
@@ -116,11 +119,12 @@ class Action:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Report how it ended and how long it took."""
         measured = {
             "outcome": self.outcome or self._outcome(kind),
             "duration_seconds": self._elapsed(),
         }
-        self._send(self.type, **{**measured, **self.fields})
+        self._send(self.event_type, **{**measured, **self.fields})
 
     def __call__(self, function: F) -> F:
         """Return *function* so that each of its calls is reported."""
@@ -139,7 +143,7 @@ class Action:
 class LlmCall(Action):
     """One call to a language model."""
 
-    type = "llm_call"
+    event_type = "llm_call"
 
     @property
     def cost_usd(self) -> object:

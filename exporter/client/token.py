@@ -21,6 +21,7 @@ class Token:
         self._token = _checked(given) if given else None
 
     def __repr__(self) -> str:
+        """Show nothing."""
         return "Token(...)"
 
     @property

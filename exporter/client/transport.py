@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,14 +42,12 @@ class Transport:
         self,
         endpoint: Endpoint,
         token: Token,
-        *,
-        timeout_seconds: float,
-        context: ssl.SSLContext | None = None,
+        connection: http.client.HTTPConnection,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.endpoint = endpoint
         self.token = token
-        self._connection = endpoint.connect(timeout_seconds, context)
+        self._connection = connection
         self._monotonic = monotonic
         self._used_at = monotonic()
 

@@ -54,7 +54,7 @@ SHOP = Bot(
     ),
     models=weighted({"small-3": 80, "large-3": 20}),
     turns=2.6,
-    resolution=0.80,
+    resolution=0.92,
     experiment="checkout_button",
     funnel=(
         Stage(((_CHECKOUT, "conversation_started"), (_ACQUISITION, "bot_start")), 1.0),
@@ -119,7 +119,7 @@ BANK = Bot(
     ),
     models=weighted({"large-3": 70, "reasoning-1": 30}),
     turns=2.4,
-    resolution=0.74,
+    resolution=0.90,
     experiment="greeting",
     funnel=(
         Stage(((_ACQUISITION, "bot_start"),), 1.0),
@@ -173,7 +173,7 @@ DESK = Bot(
     ),
     models=weighted({"small-3": 55, "large-3": 35, "reasoning-1": 10}),
     turns=3.0,
-    resolution=0.70,
+    resolution=0.86,
     experiment="answer_length",
     prices={},
     lead_ratio=0.015,

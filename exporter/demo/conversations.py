@@ -16,11 +16,11 @@ EXTRA = 0.12
 AGAIN = 0.06  # Share of the visits that hold a second conversation.
 MOST_TURNS = 14
 THINK_SECONDS = 14.0
-LEAVES = 0.02  # After any answer; more often after a bad one.
+LEAVES = 0.012  # After any answer; more often after a bad one.
 LEAVES_AFTER_FALLBACK = 0.12
 LEAVES_AFTER_FAILURE = 0.3
-WANTS_PERSON = 0.015
-WANTS_PERSON_AFTER_TROUBLE = 0.25
+WANTS_PERSON = 0.008
+WANTS_PERSON_AFTER_TROUBLE = 0.2
 
 
 def visit_story(visit: Visit) -> Story:

@@ -30,9 +30,9 @@ class Kind(StrEnum):
 class Conditions:
     """The probabilities and factors under which a bot works."""
 
-    llm_failure: float = 0.012
+    llm_failure: float = 0.008
     slowdown: float = 1.0
-    error: float = 0.004
+    error: float = 0.0015
     is_silent: bool = False
     queue_growth: float = 0.0
     fallback: float = 0.05
@@ -43,7 +43,7 @@ CALM = Conditions()
 DISTURBED = {
     Kind.LLM_OUTAGE: Conditions(llm_failure=0.8),
     Kind.SLOW_ANSWERS: Conditions(slowdown=9.0),
-    Kind.ERROR_SPIKE: Conditions(error=0.25),
+    Kind.ERROR_SPIKE: Conditions(error=0.4),
     Kind.SILENCE: Conditions(is_silent=True),
     Kind.QUEUE_BACKLOG: Conditions(queue_growth=0.5),
     Kind.FALLBACK_SPIKE: Conditions(fallback=0.45),

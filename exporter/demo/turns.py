@@ -26,9 +26,11 @@ ACTION_TROUBLES = weighted({"error": 5, "timeout": 3, "rejected": 2})
 ACTION_TROUBLE = 0.02
 JUDGED = 0.03  # Share of the intents that a person looks at.
 TRACED = 0.2
+FATAL = 0.2  # Share of the bot's own errors that cost the user the answer.
 UNANSWERED = 0.25  # Of the failed turns; the others get an apology.
 FELT = 0.2  # Share of the turns whose mood is estimated.
 SLOW_SECONDS = 8.0
+MODEL_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ class Model:
 
 
 MODELS = {
-    "small-3": Model("nordwind", 0.15, 0.6, 160.0),
-    "large-3": Model("nordwind", 2.5, 10.0, 85.0),
-    "reasoning-1": Model("sunrise", 3.0, 12.0, 140.0, reasons=True),
+    "small-3": Model("nordwind", 0.15, 0.6, 220.0),
+    "large-3": Model("nordwind", 2.5, 10.0, 150.0),
+    "reasoning-1": Model("sunrise", 3.0, 12.0, 300.0, reasons=True),
 }
 
 
@@ -117,18 +119,21 @@ def _ask_model(visit: Visit, reply: _Reply) -> Story:
     name = visit.bot.models.draw(rng)
     model = MODELS[name]
     common: dict[str, Value] = {"model": name, "provider": model.provider, **reply.trace}
-    if happens(rng, conditions.llm_failure):
+    for is_last in (False, True):
+        if not happens(rng, conditions.llm_failure):
+            break
         outcome = MODEL_TROUBLES.draw(rng)
-        duration = 20.0 if outcome == "timeout" else around(rng, 0.5)
+        duration = MODEL_TIMEOUT_SECONDS if outcome == "timeout" else around(rng, 0.4)
         visit.at += duration
         yield visit.event(
             "llm_call", outcome=outcome, duration_seconds=round(duration, 3), **common
         )
+        yield visit.event("error", component="llm", error=f"model_{outcome}", fatal=is_last)
+    else:
         reply.status = "failed"
-        yield visit.event("error", component="llm", error=f"Model_{outcome}", fatal=True)
         return
     tokens = _tokens(visit, model)
-    first = around(rng, 0.35) * conditions.slowdown
+    first = around(rng, 0.25, 0.4) * conditions.slowdown
     duration = first + tokens["output_tokens"] / model.tokens_per_second * conditions.slowdown
     visit.at += duration
     cost = (
@@ -165,7 +170,7 @@ def _stumble(visit: Visit, reply: _Reply) -> Story:
     if not happens(visit.rng, visit.conditions.error):
         return
     component, error = ERRORS.draw(visit.rng)
-    is_fatal = happens(visit.rng, 0.3)
+    is_fatal = happens(visit.rng, FATAL)
     yield visit.event("error", component=component, error=error, fatal=is_fatal)
     if is_fatal:
         reply.status = "failed"

@@ -8,7 +8,7 @@ from .incidents import Calendar, Conditions
 from .people import Person
 from .story import Event, Value
 
-FIRST_HAPPINESS = 0.78
+FIRST_HAPPINESS = 0.86
 
 
 @dataclass(slots=True, kw_only=True)

@@ -96,7 +96,7 @@ class IngestApi:
         if not self.is_ready():
             message = "The exporter is starting or stopping; send the request again."
             raise RefusedError(Refusal.NOT_READY, message)
-        grant = self.authenticator.authenticate(request.headers.get(hdrs.AUTHORIZATION))
+        grant = self.authenticator.authenticate(_authorization(request))
         require(grant, Scope.INGEST)
         wait_seconds = self.buckets.peek(grant.name)
         if wait_seconds > 0:
@@ -113,6 +113,12 @@ class IngestApi:
         self.telemetry.refused(error.refusal)
         self.faults.refused(error.refusal, request_id)
         return refusal(error, request_id)
+
+
+def _authorization(request: web.Request) -> str | None:
+    headers = request.headers.getall(hdrs.AUTHORIZATION, ())
+    # A proxy in between may have checked the other one.
+    return ", ".join(headers) if headers else None
 
 
 def _static(body: bytes) -> Handler:

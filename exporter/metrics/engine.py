@@ -67,7 +67,7 @@ class LiveMetrics:
         self._registered: dict[str, list[str]] = {}
         self._updates = self._dispatch(structs)
 
-    def apply(self, batch: Sequence[Event], now: float, arrival: float) -> None:
+    def apply(self, batch: Iterable[Event], now: float, arrival: float) -> None:
         """
         Count a run of events of one frame.
 

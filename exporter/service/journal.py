@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..catalog.own import EVENTS_ACCEPTED, EVENTS_RECEIVED
+from ..catalog.own import EVENTS_ACCEPTED, EVENTS_RECEIVED, LOG_SKIPPED
 from ..ingest.pipeline import STRIDE, Accepted
 from ..log.commit import Batch
 from ..log.frame import FrameKind
@@ -15,6 +15,7 @@ from ..log.seen import Admission, Seen
 from ..log.writer import LogWriter
 from ..metrics.engine import LiveMetrics
 from ..metrics.own import OwnMetrics
+from .counting import MISTAKES, count_all
 
 
 class EventJournal:
@@ -22,6 +23,8 @@ class EventJournal:
     Implements `ingest.pipeline.Journal`: commits batches and applies them once they are on disk.
 
     Built in two steps, because the writer takes `apply` and `discard` and is then attached.
+    ``mistake`` is what was raised last on an event that could not be counted; whoever tells
+    people takes it away.
     """
 
     def __init__(self, *, live: LiveMetrics, own: OwnMetrics, seen: Seen) -> None:
@@ -31,6 +34,7 @@ class EventJournal:
         self._writer: LogWriter | None = None
         self._snapshotter: Snapshotter | None = None
         self.is_applying = False
+        self.mistake: Exception | None = None
 
     def attach(self, writer: LogWriter, snapshotter: Snapshotter) -> None:
         """Take the writer that calls `apply`, and the keeper of snapshots."""
@@ -81,7 +85,7 @@ class EventJournal:
         if isinstance(payload, Accepted):
             await self._count(payload, batch)
         elif isinstance(payload, Mapping):
-            self._live.control(payload, batch.elapsed)
+            self._control(payload, batch)
         self.is_applying = False
         if self._snapshotter is not None:
             self._snapshotter.applied(batch)
@@ -92,11 +96,23 @@ class EventJournal:
             if start:
                 await asyncio.sleep(0)
             run = events[start : start + STRIDE] if len(events) > STRIDE else events
-            self._live.apply(run, batch.elapsed, batch.received_at)
+            raised = count_all(self._live, run, batch.elapsed, batch.received_at)
+            if raised:
+                self._skipped(raised)
         self._seen.commit(accepted.keys, batch.received_at)
         # One step: the sums of the exporter's own counters agree in every scrape.
         self._own.add(EVENTS_RECEIVED, by=len(events))
         self._own.add(EVENTS_ACCEPTED, by=len(events))
+
+    def _control(self, operation: Mapping[str, Any], batch: Batch) -> None:
+        try:
+            self._live.control(operation, batch.elapsed)
+        except MISTAKES as error:
+            self._skipped([error])
+
+    def _skipped(self, raised: Sequence[Exception]) -> None:
+        self._own.add(LOG_SKIPPED, by=len(raised))
+        self.mistake = raised[-1]
 
     def discard(self, batch: Batch) -> None:
         """Forget the ids of a batch that did not become durable."""

@@ -17,6 +17,7 @@ from ..log.seen import Seen
 from ..log.snapshot import Moment
 from ..metrics.engine import LiveMetrics
 from ..metrics.state import thaw
+from .counting import MISTAKES, count_all
 
 # What reading a line may raise; ValueError covers bad UTF-8 and ids that are no digests.
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
@@ -88,17 +89,16 @@ class Replay:
             events, keys = self._decode_singly(body, frame)
         for start in range(0, len(events), STRIDE):
             run = events[start : start + STRIDE]
-            self._live.apply(run, frame.elapsed, frame.received_at)
+            raised = count_all(self._live, run, frame.elapsed, frame.received_at)
+            self.done.skipped += len(raised)
         self._seen.remember(keys, frame.received_at)
         self.done.events += len(events)
 
     def _control(self, body: bytes, frame: Frame) -> None:
         try:
-            operation = self._decode_operation(body)
-        except _UNREADABLE:
+            self._live.control(self._decode_operation(body), frame.elapsed)
+        except (*_UNREADABLE, *MISTAKES):
             self.done.skipped += 1
-            return
-        self._live.control(operation, frame.elapsed)
 
     def _decode_singly(self, body: bytes, frame: Frame) -> tuple[list[Any], list[bytes]]:
         """Return the events this version knows; count the others by what they all have."""

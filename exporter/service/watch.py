@@ -24,6 +24,7 @@ class LogWatch:
             await asyncio.sleep(CHECK_SECONDS)
             self._tell_availability()
             self._tell_snapshots()
+            self._tell_mistakes()
             broken = self._core.journal.writer.broken
             if broken is not None:
                 # Counters would fall behind the log: only a restart, which replays it, helps.
@@ -45,3 +46,9 @@ class LogWatch:
         error, self._core.snapshot_error = self._core.snapshot_error, None
         if error is not None:
             self._log.error("snapshot_failed", why=str(error))
+
+    def _tell_mistakes(self) -> None:
+        journal = self._core.journal
+        error, journal.mistake = journal.mistake, None
+        if error is not None:
+            self._log.error("event_not_counted_fully", error=error)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from exporter.model.verdicts import Reason, Refusal
 from tests.support.scraping import Scrape
@@ -56,6 +56,49 @@ class Answer:
         return str(rejected[0]["reason"]) if rejected else None
 
 
+class Wire:
+    """A connection on which anything can be sent, and one answer after the other is read."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
+        self._file = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        """Return the connection."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def fileno(self) -> int:
+        """Return what `select` waits for."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close both directions."""
+        self._file.close()
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send all of *data*."""
+        self._socket.sendall(data)
+
+    def rest(self) -> bytes:
+        """Return what comes until the other side closes."""
+        return self._file.read()
+
+    def read(self) -> Answer:
+        """Return the next answer; 100 (Continue) is none."""
+        _, status, *_ = self._file.readline().split(b" ", 2)
+        found = http.client.parse_headers(self._file)
+        if int(status) == http.client.CONTINUE:
+            return self.read()
+        length = found.get("Content-Length")
+        body = self._file.read() if length is None else self._file.read(int(length))
+        return Answer(int(status), {name.lower(): value for name, value in found.items()}, body)
+
+
 class Door:
     """Sends requests over sockets of their own and keeps account of every verdict."""
 
@@ -64,6 +107,7 @@ class Door:
         self.verdicts = Counter[str]()
         self.answers: list[Answer] = []
         self._promtool = promtool
+        self._before = 0
         self._bearer = ("Authorization", f"Bearer {exporter.token()}")
 
     def post(self, body: bytes, *headers: tuple[str, str], bearer: str | None = None) -> Answer:
@@ -86,23 +130,19 @@ class Door:
 
     def exchange(self, data: bytes) -> Answer:
         """Return the answer to the bytes of one request."""
-        with self.connect() as connection:
+        with self.connect() as wire:
             # Whoever is refused early may not be able to send all of it.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.sendall(data)
-            return self.read(connection)
+                wire.send(data)
+            return self.read(wire)
 
-    def connect(self) -> socket.socket:
+    def connect(self) -> "Wire":
         """Return a connection to the public listener."""
-        address = ("127.0.0.1", self.exporter.ingest_port)
-        return socket.create_connection(address, timeout=PATIENCE_SECONDS)
+        return Wire(self.exporter.ingest_port)
 
-    def read(self, connection: socket.socket) -> Answer:
-        """Return the next answer on *connection*, after a look at its form."""
-        response = http.client.HTTPResponse(connection, method="POST")
-        response.begin()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        answer = Answer(response.status, headers, response.read())
+    def read(self, wire: "Wire") -> Answer:
+        """Return the next answer on *wire*, after a look at its form."""
+        answer = wire.read()
         self._look_at(answer)
         return answer
 
@@ -116,12 +156,21 @@ class Door:
         }
         expected = {part: self.verdicts[part] for part in ("accepted", "duplicate", "rejected")}
         assert expected == shown
-        assert expected["accepted"] == int(scrape.total("bot_events_total"))
+        durable = self._before + self.verdicts["accepted"]
+        assert durable == int(scrape.total("bot_events_total"))
         assert [] == [
             series for series, value in scrape.values.items() if not _is_sound(series[0], value)
         ]
         assert 1 == scrape.value("bot_exporter_log_available")
         return scrape
+
+    def stop(self) -> None:
+        """Stop the exporter as an operator would."""
+        self.exporter.ask_to_stop()
+        assert 0 == self.exporter.wait()
+        # What is acknowledged stays; the counters of the process begin at 0.
+        self._before += self.verdicts["accepted"]
+        self.verdicts.clear()
 
     def check_text(self) -> Scrape:
         """Return a scrape in the text format, which promtool found nothing to complain about."""

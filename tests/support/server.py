@@ -92,6 +92,10 @@ class Exporter:
         self.kill()
         self.start()
 
+    def has_ended(self) -> bool:
+        """Return whether a process that was started ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""
         self._running().send_signal(signal.SIGTERM)

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from exporter.ingest.http_body import BUDGET_BODIES, FREE_BYTES, INLINE_BYTES, BodyLimits
+from exporter.ingest.http_guard import LINGER_SECONDS
 from exporter.model.verdicts import Refusal
 
 from .door import EVENTS, MIB, PATIENCE_SECONDS, Door, Settings, gzip_bomb, open_door, until
@@ -34,8 +35,8 @@ async def door() -> AsyncIterator[Door]:
     ("encoding", "body"),
     [
         ("identity", EVENT),
-        ("gzip", gzip.compress(EVENT)),
-        ("GZip", gzip.compress(EVENT)),
+        ("gzip", gzip.compress(EVENT, mtime=0)),
+        ("GZip", gzip.compress(EVENT, mtime=0)),
         ("deflate", zlib.compress(EVENT)),
         ("zstd", zstd.compress(EVENT)),
     ],
@@ -79,7 +80,7 @@ async def test_two_encoding_headers_are_a_double_encoding(door: Door) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
-@pytest.mark.parametrize("body", [b"", b"{}", b"\x1f\x8b\x08", gzip.compress(EVENT)[:-9]])
+@pytest.mark.parametrize("body", [b"", b"{}", b"\x1f\x8b\x08", gzip.compress(EVENT, mtime=0)[:-9]])
 async def test_a_damaged_body_is_400_without_a_traceback(
     door: Door, caplog: pytest.LogCaptureFixture, encoding: str, body: bytes
 ) -> None:
@@ -242,8 +243,11 @@ async def test_a_slow_body_is_408_and_closes() -> None:
     """A client that sends its headers and then nothing holds a connection no longer than said."""
     limits = BodyLimits(timeout_seconds=0.05)
     async with open_door(Settings(bodies=limits)) as door:
+        began = asyncio.get_running_loop().time()
         answer = await door.raw(door.head("Content-Length: 100") + b"half")
+        seconds = asyncio.get_running_loop().time() - began
 
+    assert seconds < LINGER_SECONDS
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"error":"too_slow"' in answer
     assert b"Connection: close\r\n" in answer

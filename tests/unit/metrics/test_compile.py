@@ -14,7 +14,7 @@ from .world import EPOCH, World
 STORED = event_structs(CATALOG, strict=False)
 
 
-@settings(max_examples=30, phases=UNSHRUNK)
+@settings(max_examples=20, phases=UNSHRUNK)
 @given(every_type(CATALOG))
 def test_events_move_exactly_what_their_feeds_declare(events: list[dict[str, Any]]) -> None:
     """The generated code equals a slow reading of the feeds, bucket by bucket."""
@@ -27,7 +27,7 @@ def test_events_move_exactly_what_their_feeds_declare(events: list[dict[str, Any
     assert {} == reference.unexplained(world.series())
 
 
-@settings(max_examples=15, phases=UNSHRUNK)
+@settings(max_examples=8, phases=UNSHRUNK)
 @given(every_type(CATALOG))
 def test_stored_events_move_what_they_moved_when_they_came(events: list[dict[str, Any]]) -> None:
     """Replay decodes with the loose structs and must add up to the same."""

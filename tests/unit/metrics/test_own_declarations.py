@@ -82,7 +82,7 @@ def test_hostile_strings_are_compared_and_never_run(word: str) -> None:
     assert {1, 2} == {sample.value for sample in family.samples}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(HARMLESS.filter(bool), min_size=2, max_size=4, unique=True))
 def test_choices_become_labels_letter_by_letter(words: list[str]) -> None:
     """Every choice is its own series, and the parser of the library reads it back."""
@@ -202,7 +202,7 @@ RICH = extended(
 )
 
 
-@settings(max_examples=25, phases=UNSHRUNK)
+@settings(max_examples=12, phases=UNSHRUNK)
 @given(every_type(RICH))
 def test_own_feeds_move_exactly_what_they_declare(events: list[dict[str, Any]]) -> None:
     """Own declarations are compiled like built-in ones and equal the slow reading."""

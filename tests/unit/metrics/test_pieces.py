@@ -39,7 +39,7 @@ def test_rows_may_come_and_go_between_two_pieces(*, openmetrics: bool) -> None:
     world = World()
     pages = []
 
-    for turn in range(3):
+    for turn in range(2):
         many(world)
         pieces = []
         for n, piece in enumerate(world.renderer.pieces(0.0, openmetrics=openmetrics)):

@@ -137,7 +137,7 @@ STEPS = st.lists(
         st.just(Step(0.0, snapshot=True)),
     ),
     min_size=5,
-    max_size=30,
+    max_size=25,
 )
 
 
@@ -189,7 +189,7 @@ def _event(event: Mapping[str, Any], now: float) -> Mapping[str, Any]:
     return said
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(STEPS)
 def test_a_crash_at_any_moment_ends_in_the_same_page(steps: list[Step]) -> None:
     """The state is a pure function of the log, whichever snapshot a restart begins with."""
@@ -202,7 +202,7 @@ def test_a_crash_at_any_moment_ends_in_the_same_page(steps: list[Step]) -> None:
     assert calm.world.series(calm.now) == crashing.world.series(crashing.now)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(STEPS)
 def test_no_counter_ever_decreases_while_it_is_exposed(steps: list[Step]) -> None:
     """Not over a crash either; a series that left may return, at 0 or more."""
@@ -218,7 +218,7 @@ def test_no_counter_ever_decreases_while_it_is_exposed(steps: list[Step]) -> Non
         before = after
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(STEPS)
 def test_no_message_is_lost_from_the_totals(steps: list[Step]) -> None:
     """Without a sweep, all series of a family together equal what was sent, over any crash."""

@@ -26,7 +26,7 @@ def test_an_empty_world_is_restored_empty() -> None:
     assert {} == world.restarted().series()
 
 
-@settings(max_examples=15, phases=UNSHRUNK)
+@settings(max_examples=8, phases=UNSHRUNK)
 @given(every_type(CATALOG))
 def test_a_restored_world_shows_the_same_page(events: list[dict[str, Any]]) -> None:
     """Sample for sample and byte for byte: nothing is rounded on the way."""
@@ -41,7 +41,7 @@ def test_a_restored_world_shows_the_same_page(events: list[dict[str, Any]]) -> N
     assert freeze(again.live) == freeze(again.restarted().live)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=20), st.integers(0, 10**12))
 def test_sums_go_on_exactly_where_they_were(amounts: list[float], tokens: int) -> None:
     """Binary64 and whole numbers survive to the last bit; adding goes on as if never stopped."""

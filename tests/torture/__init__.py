@@ -1,0 +1,1 @@
+"""Fault scenarios against a real exporter: `python -m tests.torture`, and short in `tests/faults`."""

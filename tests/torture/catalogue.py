@@ -1,0 +1,36 @@
+"""All scenarios by name, in the order they run in."""
+
+from tests.torture import (
+    clock_jumps,
+    connections,
+    disk_full,
+    fd_exhaustion,
+    fsync_error,
+    kill9,
+    memory_limit,
+    poison_event,
+    power_cut,
+    restarts,
+    slow_disk,
+    slow_scrapers,
+    two_processes,
+)
+from tests.torture.scenario import Scenario
+
+_ALL = (
+    kill9.SCENARIO,
+    power_cut.SCENARIO,
+    fsync_error.SCENARIO,
+    disk_full.SCENARIO,
+    slow_disk.SCENARIO,
+    clock_jumps.SCENARIO,
+    fd_exhaustion.SCENARIO,
+    memory_limit.SCENARIO,
+    connections.SCENARIO,
+    slow_scrapers.SCENARIO,
+    two_processes.SCENARIO,
+    poison_event.SCENARIO,
+    restarts.SIGTERM,
+    restarts.SCENARIO,
+)
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

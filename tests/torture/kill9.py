@@ -1,0 +1,31 @@
+"""`kill -9` under load, again and again (F1)."""
+
+import asyncio
+from random import Random
+
+from tests.support.server import Exporter
+from tests.torture.account import settle
+from tests.torture.bots import RATE, Bots
+from tests.torture.pace import pass_time
+from tests.torture.scenario import Figures, Scenario, Stage
+from tests.torture.watch import Watch
+
+# Starts find snapshots, tails and closed segments of all ages.
+SETTINGS = RATE + "log: {snapshot_events: 20000, segment_bytes: 2MiB}\n"
+
+
+async def run(stage: Stage) -> Figures:
+    """Kill the exporter at random moments; each life acknowledges something."""
+    rng = Random(stage.seed)
+    kills = stage.pick(short=8, long=500)
+    with Exporter(stage.directory, settings=SETTINGS) as exporter:
+        async with Watch(exporter) as watch, Bots(exporter, seed=stage.seed) as bots:
+            for _ in range(kills):
+                await bots.more(rng.choice((1, 1, 20, 100)))
+                await pass_time(rng.uniform(0.0, 0.4))
+                await asyncio.to_thread(exporter.restart_hard)
+        account = await settle(stage, exporter, bots)
+    return account.figures(stage, rounds=kills, facts=f"{watch.scrapes} scrapes")
+
+
+SCENARIO = Scenario("kill9", run)

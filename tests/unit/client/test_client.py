@@ -1,0 +1,417 @@
+"""The client as a bot sees it: it never raises, never blocks, and loses count of nothing."""
+
+import asyncio
+import logging
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exporter.client import Client, Limits, Stats
+from tests.support.ports import free_ports
+from tests.unit.client.script import Say, Server, verdicts
+
+ROOT = Path(__file__).parent.parent.parent.parent
+SECRET = "s3cret-token"
+NO_HURRY = 3600.0
+
+
+class Hostile:
+    """An object of which every look raises."""
+
+    def __getattribute__(self, name: str) -> object:
+        """Raise."""
+        raise RuntimeError("a user's words")
+
+    def __eq__(self, other: object) -> bool:
+        """Raise."""
+        raise RuntimeError("a user's words")
+
+    def __hash__(self) -> int:
+        """Raise."""
+        raise RuntimeError("a user's words")
+
+    def __str__(self) -> str:
+        """Raise."""
+        raise RuntimeError("a user's words")
+
+
+class HostileDict(dict[str, object]):
+    """A dictionary that cannot be walked."""
+
+    def items(self) -> Any:  # noqa: ANN401 - it never returns
+        """Raise what is no ordinary error of values."""
+        raise LookupError("a user's words")
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.builds(lambda: 10**5000)
+    | st.builds(Hostile)
+    | st.builds(object)
+    | st.just(HostileDict(a=1)),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=6,
+)
+
+
+def total(stats: Stats) -> int:
+    """Return in how many events the numbers account for."""
+    return stats.queued + stats.sent + sum(stats.dropped.values())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server that takes everything."""
+    with Server() as server:
+        yield server
+
+
+def run(script: str, url: str) -> subprocess.CompletedProcess[str]:
+    """Run a bot of its own."""
+    environment = {"PATH": os.environ["PATH"], "BOT_EXPORTER_URL": url}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_events_arrive_with_id_time_and_bot(server: Server) -> None:
+    """The id that `send` returns is the one that arrives."""
+    with Client(server.url, bot="shop", platform="web", token=SECRET) as client:
+        sent = client.send("message_received", user=42, text=None)
+        client.send(type="track", id="mine", name="click")
+        client.flush()
+        stats = client.stats
+
+    first = server.stored[sent]
+    assert ("message_received", "shop", "web", "42") == (
+        first["type"],
+        first["bot"],
+        first["platform"],
+        first["user"],
+    )
+    assert first["ts"] <= server.stored["mine"]["ts"]
+    assert (0, 2, 2) == (stats.queued, stats.sent, stats.accepted)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(
+    type_=ANYTHING,
+    fields=st.dictionaries(
+        st.text() | st.sampled_from(["id", "ts", "type", "bot", "user", "self"]), ANYTHING
+    ),
+)
+def test_send_never_raises(type_: str, fields: dict[str, object]) -> None:
+    """Whatever it is given; it is in the numbers all the same."""
+    client = _shared_client()
+    before = total(client.stats)
+
+    sent = client.send(type_, **fields)
+
+    assert isinstance(sent, str)
+    assert before + 1 == total(client.stats)
+
+
+def _shared_client(made: list[Client] = []) -> Client:  # noqa: B006 - one for all examples
+    if not made:
+        limits = Limits(batch_events=10**6, batch_seconds=NO_HURRY, exit_seconds=0.001)
+        made.append(Client("http://127.0.0.1:9", bot="shop", limits=limits))
+    return made[0]
+
+
+def test_what_went_wrong_is_logged_once_without_a_word_of_the_user(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor with the token."""
+    with Client(server.url, bot="shop", token=SECRET) as client:
+        for _ in range(100):
+            client.send("track", name=Hostile())
+        stats = client.stats
+
+    lines = [r for r in caplog.records if r.name == "bot_exporter.client"]
+    assert {"not_serialisable": 100} == stats.dropped
+    assert 1 == len(lines)
+    assert "a user's words" not in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_nothing_shows_the_token(server: Server) -> None:
+    """Neither the client nor a mistake in the token itself."""
+    with Client(server.url, bot="shop", token=SECRET) as client:
+        assert SECRET not in repr(client) + repr(vars(client))
+
+    with pytest.raises(ValueError, match="token") as raised:
+        Client(server.url, bot="shop", token=f"{SECRET}\r\nX-Evil: 1")
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:10350",
+        "ftp://host",
+        "http://",
+        "http://me:pass@host",
+        "http://h/?a=b",
+        "http://h/ü",
+    ],
+)
+def test_a_url_that_can_never_work_is_refused_at_the_start(url: str) -> None:
+    """A person is looking then; the message does not repeat what may be a secret."""
+    with pytest.raises(ValueError, match="url") as raised:
+        Client(url, bot="shop")
+
+    assert "pass" not in str(raised.value).replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "limits", [{"batch_events": 0}, {"queue_bytes": -1}, {"exit_seconds": "5"}]
+)
+def test_a_limit_that_can_never_work_is_refused_at_the_start(limits: dict[str, Any]) -> None:
+    """Zero events a batch would wait forever."""
+    with pytest.raises(ValueError, match="limits"):
+        Limits(**limits)
+
+
+def test_a_constant_without_json_is_refused_at_the_start() -> None:
+    """Otherwise every event would be dropped."""
+    with pytest.raises(ValueError, match="fields"):
+        Client(bot="shop", version=object())
+
+
+def test_the_environment_says_where_to_send(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Containers are configured like that."""
+    monkeypatch.setenv("BOT_EXPORTER_URL", server.url)
+    monkeypatch.setenv("BOT_EXPORTER_TOKEN", SECRET)
+
+    with Client(bot="shop") as client:
+        client.send("heartbeat")
+
+    assert f"Bearer {SECRET}" == server.asked[0].headers["Authorization"]
+
+
+def test_a_token_that_travels_in_the_clear_is_worth_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """On loopback nobody listens."""
+    for url in (
+        "http://127.0.0.1:1",
+        "https://exporter.example",
+        "http://localhost",
+        "http://[::1]:1",
+    ):
+        Client(url, bot="shop", token=SECRET).close()
+    assert "" == caplog.text
+
+    Client("http://exporter.example", bot="shop", token=SECRET).close()
+    assert "unencrypted" in caplog.text
+
+
+def test_certificates_are_verified() -> None:
+    """Nobody switches that off by accident."""
+    client = Client("https://exporter.example", bot="shop")
+    connection = client._sender._delivery.transport._connection  # noqa: SLF001 - no server here
+    client.close()
+
+    context = connection._context  # type: ignore[attr-defined] # noqa: SLF001
+    assert (ssl.CERT_REQUIRED, True) == (context.verify_mode, context.check_hostname)
+
+
+def test_many_threads_lose_and_double_nothing(server: Server) -> None:
+    """Every id that was handed out arrives once."""
+    sent: list[list[str]] = [[] for _ in range(8)]
+    with Client(server.url, bot="shop") as client:
+
+        def work(mine: list[str]) -> None:
+            mine += [client.send("track", name="click") for _ in range(500)]
+
+        threads = [threading.Thread(target=work, args=(mine,)) for mine in sent]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert client.flush()
+        stats = client.stats
+
+    assert {n for mine in sent for n in mine} == set(server.stored)
+    assert (4000, 0, {}) == (stats.accepted, stats.duplicates, stats.dropped)
+    assert all(len(ids) <= 100 for ids in server.ids)
+
+
+def test_a_full_queue_drops_the_oldest_and_counts_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """While the exporter hangs, what is on its way stays, and the newest wait."""
+    with Server(Say(503, headers={"Retry-After": "3600"})) as server:
+        client = Client(server.url, bot="shop", limits=Limits(queue_events=10, batch_seconds=1e-9))
+        first = client.send("track", name="first")
+        server.wait_for(requests=1)
+        for _ in range(25):
+            client.send("track", name="later")
+        stats = client.stats
+        assert not client.close(5.0)
+
+    assert [[first]] == server.ids
+    assert (11, {"queue_full": 15}) == (stats.queued, stats.dropped)
+    assert {"queue_full": 15, "unsent_at_close": 11} == client.stats.dropped
+    assert 26 == total(client.stats)
+    assert 1 == caplog.text.count("queue is full")
+
+
+def test_a_closed_client_counts_what_it_does_not_send(server: Server) -> None:
+    """A handler that outlives the client must not fail."""
+    client = Client(server.url, bot="shop")
+    client.close()
+    with client.turn(user="ann"):
+        pass
+
+    assert {"closed": 2} == client.stats.dropped
+    assert client.close()
+    assert client.flush()
+
+
+def test_a_log_handler_that_sends_events_or_raises_does_no_harm(server: Server) -> None:
+    """Bots report their log lines; some handlers are broken, too."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            client.send("error", error=Hostile())
+            raise RuntimeError("broken handler")
+
+    logger, handler = logging.getLogger("bot_exporter.client"), Handler()
+    client = Client(server.url, bot="shop")
+    logger.addHandler(handler)
+    try:
+        client.send("error", error=Hostile())
+    finally:
+        logger.removeHandler(handler)
+        client.close()
+
+    assert {"not_serialisable": 2} == client.stats.dropped
+
+
+async def test_the_loop_turns_while_a_flush_waits(server: Server) -> None:
+    """`aflush` and ``async with`` wait in another thread."""
+    async with Client(server.url, bot="shop") as client:
+        client.send("heartbeat")
+        flush = asyncio.create_task(client.aflush())
+        await asyncio.sleep(0)
+        turned = not flush.done()
+        flushed = await flush
+
+    assert (True, True) == (turned, flushed)
+    assert 1 == len(server.stored)
+
+
+def test_a_forgotten_client_sends_what_it_has(server: Server) -> None:
+    """A thread must not outlive the last one who cared."""
+    client = Client(server.url, bot="shop", limits=Limits(batch_seconds=NO_HURRY))
+    client.send("heartbeat")
+    del client
+
+    server.wait_for(requests=1)
+    assert 1 == len(server.stored)
+
+
+def test_the_end_of_the_process_sends_what_is_queued(server: Server) -> None:
+    """A bot that stops, or breaks, has told everything before; nothing is left on its screen."""
+    script = (
+        "from exporter.client import Client, Limits\n"
+        "client = Client(bot='shop', limits=Limits(batch_seconds=3600))\n"
+        "for _ in range(250): client.send('heartbeat')\n"
+        "raise SystemExit(3)\n"
+    )
+
+    done = run(script, server.url)
+
+    assert (3, "", "") == (done.returncode, done.stdout, done.stderr)
+    assert 250 == len(server.stored)
+
+
+def test_the_end_of_the_process_does_not_wait_for_an_exporter_that_is_away() -> None:
+    """Not longer than it was told to."""
+    script = (
+        "from exporter.client import Client, Limits\n"
+        "client = Client(bot='shop', limits=Limits(exit_seconds=0.3))\n"
+        "client.send('heartbeat')\n"
+    )
+
+    done = run(script, f"http://127.0.0.1:{free_ports(1)[0]}")
+
+    assert 0 == done.returncode
+    assert "Traceback" not in done.stderr
+
+
+def test_a_forked_child_sends_its_own_events_and_not_its_parents(server: Server) -> None:
+    """Neither twice, nor under ids of the parent; the parent goes on."""
+    script = (
+        "import os, sys\n"
+        "from exporter.client import Client, Limits\n"
+        "client = Client(bot='shop', limits=Limits(batch_seconds=3600))\n"
+        "client.send('track', name='warm'); client.flush()\n"
+        "for _ in range(3): client.send('track', name='parent')\n"
+        "child = os.fork()\n"
+        "for _ in range(5): client.send('track', name='child' if child == 0 else 'parent')\n"
+        "if child == 0:\n"
+        "    ok = client.flush() and client.stats.accepted == 5\n"
+        "    os._exit(0 if ok else 1)\n"
+        "_, status = os.waitpid(child, 0)\n"
+        "ok = client.flush() and client.stats.accepted == 9\n"
+        "sys.exit(status or not ok)\n"
+    )
+
+    done = run(script, server.url)
+
+    assert (0, "") == (done.returncode, done.stderr)
+    names = [event["name"] for event in server.stored.values()]
+    assert (1, 8, 5) == tuple(map(names.count, ("warm", "parent", "child")))
+
+
+def test_a_fork_in_the_middle_of_a_request_does_not_hang_the_child() -> None:
+    """The parent's thread holds locks that nobody releases in the child."""
+    script = (
+        "import os, sys, threading\n"
+        "from exporter.client import Client, Limits\n"
+        "client = Client(bot='shop', limits=Limits(batch_seconds=1e-9, exit_seconds=0.5))\n"
+        "client.send('track', name='parent')\n"
+        "sys.stdin.readline()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    client.send('track', name='child')\n"
+        "    sys.exit(not client.flush())\n"
+        "_, status = os.waitpid(child, 0)\n"
+        "os._exit(os.waitstatus_to_exitcode(status))\n"
+    )
+    with Server(Say(202, verdicts(1), hang=True)) as server:
+        bot = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "BOT_EXPORTER_URL": server.url},
+            stdin=subprocess.PIPE,
+        )
+        server.wait_for(requests=1)
+        bot.communicate(b"go\n", timeout=60)
+
+    assert 0 == bot.returncode
+    assert ["child"] == [event["name"] for event in server.stored.values()]
