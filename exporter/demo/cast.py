@@ -20,8 +20,8 @@ SHOP = Bot(
             {"DE": 38, "FR": 14, "US": 12, "AT": 10, "NL": 10, "ES": 8, "IT": 8},
         ),
         languages={
-            **{"DE": "de", "AT": "de", "FR": "fr", "NL": "nl"},
-            **{"ES": "es", "IT": "it", "US": "en"},
+            "DE": "de", "AT": "de", "FR": "fr", "NL": "nl",
+            "ES": "es", "IT": "it", "US": "en",
         },
         plans=weighted({"free": 85, "premium": 15}),
     ),

@@ -12,8 +12,8 @@ from .body import inflate, require_encoding
 from .limits import ByteBudget, Reservation
 from .openapi import JSON_TYPES, LINES_TYPES
 
-# Media type -> whether it is one JSON value per line. None at all, and text/plain, are what curl
-# and browsers' beacons send when nobody says better: read as JSON.
+# Media type -> whether it is one JSON value per line. None at all, text/plain and forms are what
+# sockets, browsers' beacons and curl send when nobody says better: read as JSON.
 MEDIA_TYPES = {
     "": False,
     **dict.fromkeys(JSON_TYPES, False),

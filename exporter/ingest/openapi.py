@@ -13,7 +13,8 @@ Json = dict[str, object]
 EVENTS_PATH = "/v1/events"
 SCHEMA_PATH = "/v1/schema"
 OPENAPI_PATH = "/openapi.json"
-JSON_TYPES = ("application/json", "text/plain")
+# The last is what curl --data sends when nobody says better; it is never decoded as a form.
+JSON_TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded")
 LINES_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 _OF_A_WHOLE_SCHEMA = ("$schema", "$id", "$defs")

@@ -63,6 +63,7 @@ class Seen:
         self, storage: Storage, clock: Clock, settings: SeenSettings | None = None
     ) -> None:
         self._clock = clock
+        self._started = clock.wall() - clock.monotonic()
         self._archive = Archive(storage, settings or SeenSettings())
         self._in_flight: dict[bytes, Commit] = {}
         self._recent: set[bytes] = set()
@@ -187,7 +188,9 @@ class Seen:
 
     def maintain(self) -> None:
         """Merge, expire and keep to the budget; for a thread, after ``write_run``."""
-        self._archive.maintain(now=self._clock.wall(), in_memory=self._in_memory())
+        # Not the wall clock: when that jumps ahead by years, no id has become any older.
+        now = self._started + self._clock.monotonic()
+        self._archive.maintain(now=now, in_memory=self._in_memory())
 
     def stop(self) -> None:
         """End ``warm`` and ``maintain`` at their next step, for a quick stop."""

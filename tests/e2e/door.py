@@ -1,16 +1,16 @@
 """The public door of a running exporter: anything can be sent to it, every answer is looked at."""
 
-import http.client
 import json
 import math
 import re
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from exporter.model.verdicts import Reason, Refusal
 from tests.support.scraping import Scrape
@@ -91,12 +91,12 @@ class Wire:
     def read(self) -> Answer:
         """Return the next answer; 100 (Continue) is none."""
         _, status, *_ = self._file.readline().split(b" ", 2)
-        found = http.client.parse_headers(self._file)
-        if int(status) == http.client.CONTINUE:
+        headers = dict(_headers(self._file))
+        if int(status) == HTTPStatus.CONTINUE:
             return self.read()
-        length = found.get("Content-Length")
+        length = headers.get("content-length")
         body = self._file.read() if length is None else self._file.read(int(length))
-        return Answer(int(status), {name.lower(): value for name, value in found.items()}, body)
+        return Answer(int(status), headers, body)
 
 
 class Door:
@@ -207,6 +207,12 @@ def head(line: str, *headers: tuple[str, str]) -> bytes:
     """Return the head of a request; headers may hold any character of Latin-1."""
     lines = [line, *(f"{name}: {value}" for name, value in headers)]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+
+def _headers(file: BinaryIO) -> Iterator[tuple[str, str]]:
+    while line := file.readline().strip():
+        name, _, value = line.decode("latin-1").partition(":")
+        yield name.lower(), value.strip()
 
 
 def _is_sound(name: str, value: float) -> bool:

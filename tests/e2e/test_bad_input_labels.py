@@ -10,6 +10,8 @@ from tests.e2e.door import Door
 from tests.support.scraping import Scrape
 from tests.support.server import Exporter
 
+Event = dict[str, object]
+
 INTENTS, BATCH = 100_000, 1000
 LIMIT = 100
 REGISTERED = ("calm", "flood", "rich", "strange")
@@ -43,7 +45,7 @@ def values(scrape: Scrape, name: str, label: str, bot: str) -> dict[str, float]:
     return found
 
 
-def send(door: Door, events: list[dict[str, object]]) -> None:
+def send(door: Door, events: list[Event]) -> None:
     """Send *events* in batches; all are accepted."""
     for start in range(0, len(events), BATCH):
         answer = door.post(json.dumps(events[start : start + BATCH]).encode())
@@ -53,7 +55,7 @@ def send(door: Door, events: list[dict[str, object]]) -> None:
 
 def test_a_hundred_thousand_intents_make_a_hundred_series(door: Door) -> None:
     """The others count under `_other`; the events themselves are kept."""
-    kind = {"type": "intent_detected", "bot": "flood"}
+    kind: Event = {"type": "intent_detected", "bot": "flood"}
 
     send(door, [kind | {"intent": f"intent {n}"} for n in range(INTENTS)])
 
@@ -69,7 +71,7 @@ def test_a_hundred_thousand_intents_make_a_hundred_series(door: Door) -> None:
 
 def test_a_limit_of_one_bot_takes_nothing_from_another(door: Door) -> None:
     """Limits of labels count per bot."""
-    kind = {"type": "intent_detected", "bot": "calm"}
+    kind: Event = {"type": "intent_detected", "bot": "calm"}
 
     send(door, [kind | {"intent": name} for name in ("buy", "sell", "buy")])
 
@@ -90,9 +92,9 @@ def test_bots_beyond_the_limit_count_together(door: Door) -> None:
 
 def test_every_open_label_is_bounded(door: Door) -> None:
     """No field of an event is a way around the guard."""
-    events: list[dict[str, object]] = []
+    events: list[Event] = []
     for n in range(500):
-        base = {"bot": "flood", "platform": f"p{n}", "version": f"v{n}", "country": f"c{n}"}
+        base: Event = {"bot": "flood", "platform": f"p{n}", "version": f"v{n}", "country": f"c{n}"}
         events += [
             base | {"type": "llm_call", "model": f"m{n}", "cost_usd": 0.5, "input_tokens": 1},
             base | {"type": "error", "error": f"e{n}", "component": f"c{n}"},

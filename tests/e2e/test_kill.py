@@ -33,7 +33,7 @@ class Ledger:
     stopped: bool = False
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_killed_exporter_counts_every_acknowledged_event_exactly_once(
     tmp_path: Path, promtool: Path
 ) -> None:

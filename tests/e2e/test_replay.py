@@ -36,7 +36,7 @@ SHORTEST_TEXT = 25  # A shorter one could stand somewhere by chance.
 NUMBERS = ("_total", "_bucket", "_sum", "_count")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_counters_in_prometheus_survive_every_crash(
     tmp_path: Path, prometheus: Path, promtool: Path
 ) -> None:

@@ -37,8 +37,8 @@ class Exporter:
         self.output = directory / "exporter.log"
         self.ingest_port, self.web_port = free_ports(2)
         self.starts = 0
-        self._config = directory / "exporter.yml"
-        self._config.write_text(settings or "{}\n")
+        self.config = directory / "exporter.yml"
+        self.config.write_text(settings or "{}\n")
         self._wrapper = wrapper
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -141,7 +141,7 @@ class Exporter:
         return [
             *self._wrapper,
             *(sys.executable, "-m", "exporter", "serve"),
-            f"--config.file={self._config}",
+            f"--config.file={self.config}",
             f"--storage.path={self.storage}",
             f"--ingest.listen-address=127.0.0.1:{self.ingest_port}",
             f"--web.listen-address=127.0.0.1:{self.web_port}",

@@ -55,7 +55,9 @@ def main() -> int:
         print(results[-1], flush=True)
     for result in results:
         if result.figures is None:
-            print(f"\n{result.scenario}: {result.broken}\nplay it again: {_replay(result, options)}")
+            print(
+                f"\n{result.scenario}: {result.broken}\nplay it again: {_replay(result, options)}"
+            )
     total = sum(result.figures.acknowledged for result in results if result.figures)
     broken = sum(result.figures is None for result in results)
     print(f"\n{total:,} events acknowledged, {broken} of {len(results)} scenarios broken")
@@ -99,7 +101,9 @@ def _replay(result: Result, options: argparse.Namespace) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="one of them only")
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31), help="of all chance")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(1 << 31), help="of all chance"
+    )
     parser.add_argument("--scale", default="long", choices=[scale.value for scale in Scale])
     return parser.parse_args()
 

@@ -1,6 +1,5 @@
 """1,000 connections that say nothing and 1,000 that say it slowly; good bots notice little (F17)."""
 
-import asyncio
 import statistics
 import time
 

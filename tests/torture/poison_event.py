@@ -8,6 +8,7 @@ import aiohttp
 from tests.support.server import Exporter
 from tests.torture.account import settle
 from tests.torture.bots import RATE, Bots
+from tests.torture.pace import until
 from tests.torture.scenario import Figures, Scenario, Stage
 from tests.torture.switch import faulty_exporter
 from tests.torture.watch import Watch, scrape
@@ -30,9 +31,13 @@ async def run(stage: Stage) -> Figures:
                 after = await asyncio.to_thread(_skipped, exporter)
                 assert before + EACH == after, f"seed {stage.seed}"
                 await asyncio.to_thread(exporter.restart_hard)
-        account = await settle(stage, exporter, bots, others=EACH * 2 * rounds)
-    text = exporter.output.read_text()
-    assert "event_not_counted_fully" in text
+        assert EACH == await _send_poison(exporter, rounds)
+        account = await settle(stage, exporter, bots, others=EACH * 2 * (rounds + 1))
+        await until(
+            lambda: "event_not_counted_fully" in exporter.output.read_text(),
+            seconds=10,
+            what="a line of the log about the poison",
+        )
     return account.figures(stage, rounds=rounds, facts=f"{EACH * rounds} poisonous events")
 
 

@@ -10,7 +10,8 @@ from tests.torture.switch import faulty_exporter
 from tests.torture.watch import Watch, scrape
 
 QUEUE_BYTES = 200_000
-SETTINGS = RATE.replace("{rate", f"{{queue_bytes: {QUEUE_BYTES}, rate", 1)
+LIMITS = f"max_body_bytes: 100000, queue_bytes: {QUEUE_BYTES}"
+SETTINGS = RATE.replace("{rate", f"{{{LIMITS}, rate", 1)
 UNAVAILABLE = 503
 WORK = Work(lanes=32, events=100)
 SCRAPE_SECONDS = 2.0  # Far above what a scrape takes, and far below waiting for the disk.
