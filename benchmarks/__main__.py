@@ -5,6 +5,7 @@ Every figure is the median of at least three rounds in which both sides take tur
 """
 
 import argparse
+import os
 import sys
 
 from .decode import measure_decode
@@ -21,11 +22,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="about a minute instead of four")
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
     options = parser.parse_args()
+    load_before = os.getloadavg()[0]
     # In this order: the first two need a process without much in its memory.
     scrape = measure_scrape(rounds=ROUNDS if options.quick else 2 * ROUNDS)
     decode = measure_decode(rounds=ROUNDS if options.quick else 4 * ROUNDS)
     ingest = measure_ingest(rounds=ROUNDS, seconds=1.0 if options.quick else 8.0)
-    report = text(Run(ingest, scrape, decode, " ".join(sys.argv[1:])))
+    report = text(Run(ingest, scrape, decode, " ".join(sys.argv[1:]), load_before))
     print(report)
     if not options.dry_run:
         RESULTS.write_text(report)

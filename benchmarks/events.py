@@ -78,6 +78,37 @@ def bodies(events_per_request: int) -> list[bytes]:
     ]
 
 
+def many_series() -> bytes:
+    """Return one body whose events make more than 5,000 series."""
+    now = time.time()
+    return _encoded(
+        [
+            {
+                "type": "integration_call",
+                "id": f"fill-{bot}-{number}",
+                "ts": now,
+                "bot": bot,
+                "integration": f"partner_{number:02}",
+                "duration_seconds": 0.2,
+            }
+            for bot in BOTS
+            for number in range(30)
+        ]
+        + [
+            {
+                "type": "llm_call",
+                "id": f"fill-{bot}-{number}",
+                "ts": now,
+                "bot": bot,
+                "model": f"model_{number:02}",
+                "duration_seconds": 0.2,
+            }
+            for bot in BOTS
+            for number in range(20)
+        ]
+    )
+
+
 def stamped(body: bytes, serial: int) -> bytes:
     """Return *body* with *serial* in every slot."""
     return body.replace(SLOT, b"%012x" % serial)

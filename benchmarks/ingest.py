@@ -9,9 +9,10 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
+from .events import many_series
 from .load import Plan
 from .measure import anonymous_mib, cpu_seconds, sync_ms
-from .servers import Server, exporter, naive, scrape, send
+from .servers import Server, exporter, naive, post, scrape, send
 
 Start = Callable[[Path], AbstractContextManager[Server]]
 
@@ -34,14 +35,21 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """Anonymous memory of the exporter, in MiB: with many series, and after all the load."""
+
+    series: int
+    filled_mib: float
+    events: int
+    loaded_mib: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ingest:
-    """All rounds: the median of each figure, and what the exporter needs of memory and disk."""
+    """All rounds: the median of each figure, the memory of the last, and the speed of the disk."""
 
     by_server: dict[tuple[str, int], Measured]
-    idle_mib: float
-    loaded_mib: float
-    series: int
-    ids: int
+    memory: Memory
     sync_p50_ms: float
     sync_p99_ms: float
 
@@ -54,24 +62,20 @@ class Ingest:
 def measure_ingest(*, rounds: int, seconds: float) -> Ingest:
     """Return the medians of *rounds* in which each server meets each load for *seconds*."""
     found: dict[tuple[str, int], list[Measured]] = defaultdict(list)
-    memory: list[tuple[float, float, int, int]] = []
+    memory = Memory(0, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         syncs = sync_ms(Path(scratch))
         for number in range(rounds):
             for name, start in SERVERS.items():
                 with start(Path(scratch) / f"{name}-{number}") as server:
-                    idle = anonymous_mib(server.pid)
+                    post(server, many_series())
+                    filled = _series(scrape(server)), anonymous_mib(server.pid)
                     events = _all_shapes(name, server, seconds, found)
                     if name == "bot_exporter":
-                        series = _series(scrape(server))
-                        memory.append((idle, anonymous_mib(server.pid), series, events))
-    idle_mib, loaded_mib, series, ids = memory[-1]
+                        memory = Memory(*filled, events, anonymous_mib(server.pid))
     return Ingest(
         by_server={key: _median(values) for key, values in found.items()},
-        idle_mib=idle_mib,
-        loaded_mib=loaded_mib,
-        series=series,
-        ids=ids,
+        memory=memory,
         sync_p50_ms=syncs[0],
         sync_p99_ms=syncs[1],
     )

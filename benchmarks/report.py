@@ -39,6 +39,7 @@ class Run:
     scrape: Scraped
     decode: Decoded
     arguments: str
+    load_before: float
 
 
 def goals(run: Run) -> list[Goal]:
@@ -59,8 +60,8 @@ def goals(run: Run) -> list[Goal]:
             at_least=False,
         ),
         Goal(
-            f"memory with {ingest.series:,} series, {ingest.ids:,} ids",
-            ingest.loaded_mib,
+            f"memory with {ingest.memory.series:,} series",
+            ingest.memory.filled_mib,
             "MiB",
             100,
             at_least=False,
@@ -76,13 +77,13 @@ def text(run: Run) -> str:
 def _head(run: Run) -> Iterator[str]:
     yield "# Results"
     yield ""
-    yield f"`python -m benchmarks {run.arguments}`".replace(" `", "`")
-    yield f"on {datetime.now(UTC):%Y-%m-%d}: {_processor()}, {os.cpu_count()} cores, "
+    command = f"python -m benchmarks {run.arguments}".strip()
+    yield f"`{command}` on {datetime.now(UTC):%Y-%m-%d}:"
+    yield f"{_processor()}, {os.cpu_count()} cores,"
     yield f"{platform.system()} {platform.release()}, Python {platform.python_version()}."
-    load = os.getloadavg()[0]
-    yield f"Load average at the end {load:.1f}: "
-    yield "above 2 the machine had other work, and times of day are worse than they could be."
     yield "Ratios compare processor time per event or scrape within this run."
+    yield f"Load average {run.load_before:.1f} before and {os.getloadavg()[0]:.1f} at the end:"
+    yield "where others used the cores, milliseconds are worse than they could be."
     yield ""
 
 
@@ -121,7 +122,10 @@ def _details(run: Run) -> Iterator[str]:
         f"- Per event: decode {decode.decode_us:.2f} us, check and clean {decode.admit_us:.2f} us; "
         f"json and jsonschema {decode.naive_us:.0f} us."
     )
-    yield f"- Memory right after the start: {ingest.idle_mib:.0f} MiB anonymous."
+    yield (
+        f"- Memory after {ingest.memory.events:,} events sent as fast as they were taken: "
+        f"{ingest.memory.loaded_mib:.0f} MiB anonymous."
+    )
 
 
 def _processor() -> str:

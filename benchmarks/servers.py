@@ -76,6 +76,18 @@ def scrape(server: Server) -> bytes:
         connection.close()
 
 
+def post(server: Server, body: bytes) -> None:
+    """Send one request."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", "/v1/events", body, headers)
+        answer = connection.getresponse()
+        assert answer.status < http.client.BAD_REQUEST, answer.read()
+    finally:
+        connection.close()
+
+
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:

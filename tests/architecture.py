@@ -20,11 +20,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "catalog": ("model",),
     "config": ("model", "catalog"),
     "stats": ("model",),
+    "demo": ("model", "catalog"),
     **dict.fromkeys(PURE, ("model", "catalog", "stats")),
     **dict.fromkeys(ADAPTERS, FOUNDATION),  # siblings meet only in service
     **dict.fromkeys(VIEWS, (*FOUNDATION, "stats", *PURE)),
     "service": (*FOUNDATION, "stats", *PURE, *ADAPTERS, *VIEWS),
-    "cli": (*FOUNDATION, "stats", *PURE, *ADAPTERS, *VIEWS, "service", "client"),
+    "cli": (*FOUNDATION, "stats", *PURE, *ADAPTERS, *VIEWS, "service", "client", "demo"),
     "client": (),  # and the standard library only: bots vendor this file
     "__main__": ("cli",),
 }
@@ -54,7 +55,7 @@ FENCES: dict[str, tuple[str, ...]] = {
 }
 
 # Without I/O, tasks and clock: these packages may not import any of that.
-WITHOUT_EFFECTS = ("stats", *PURE)
+WITHOUT_EFFECTS = ("stats", "demo", *PURE)
 EFFECTS = (
     "asyncio",
     "io",

@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = {
     "check-config": "Check the configuration and every file it names.",
     "token": "Create, list and revoke the tokens of bots.",
     "send": "Send a file of events.",
+    "demo": "Let three synthetic bots send events that move every metric.",
     "healthcheck": "Ask a running exporter whether it is ready.",
     "fsck": "Check, dump and repair the event log of a stopped exporter.",
     "generate": "Write rules, dashboards and reference documents.",

@@ -13,15 +13,20 @@ _ACQUISITION, _CHECKOUT = "acquisition", "checkout"
 SHOP = Bot(
     name="demo-shop",
     share=0.5,
-    events_per_visit=34.0,
+    events_per_visit=33.0,
     tempo=Tempo(utc_offset_hours=1, hours=EVENING, days=(1, 1, 1, 1, 1, 1.4, 1.3)),
     crowd=Crowd(
         countries=weighted(
             {"DE": 38, "FR": 14, "US": 12, "AT": 10, "NL": 10, "ES": 8, "IT": 8},
         ),
         languages={
-            "DE": "de", "AT": "de", "FR": "fr", "NL": "nl",
-            "ES": "es", "IT": "it", "US": "en",
+            "DE": "de",
+            "AT": "de",
+            "FR": "fr",
+            "NL": "nl",
+            "ES": "es",
+            "IT": "it",
+            "US": "en",
         },
         plans=weighted({"free": 85, "premium": 15}),
     ),
@@ -81,7 +86,7 @@ SHOP = Bot(
 BANK = Bot(
     name="demo-bank",
     share=0.3,
-    events_per_visit=22.0,
+    events_per_visit=22.3,
     tempo=Tempo(utc_offset_hours=-5, hours=NOON, days=(1.1, 1, 1, 1, 0.9, 0.5, 0.4)),
     crowd=Crowd(
         countries=weighted({"US": 72, "MX": 16, "CA": 12}),
@@ -141,7 +146,7 @@ BANK = Bot(
 DESK = Bot(
     name="demo-desk",
     share=0.2,
-    events_per_visit=23.0,
+    events_per_visit=20.1,
     tempo=Tempo(utc_offset_hours=8, hours=OFFICE, days=(1.1, 1, 1, 1, 0.9, 0.25, 0.2)),
     crowd=Crowd(
         countries=weighted({"SG": 40, "AU": 22, "IN": 20, "JP": 10, "MY": 8}),

@@ -90,7 +90,9 @@ class Calendar:
 
     def between(self, start: float, end: float) -> Iterator[Incident]:
         """Yield the incidents, asked ones first, that begin from *start* until before *end*."""
-        unasked = (_unasked(self._seed, day) for day in range(int(start // DAY), int(end // DAY) + 1))
+        unasked = (
+            _unasked(self._seed, day) for day in range(int(start // DAY), int(end // DAY) + 1)
+        )
         for incident in (*self._asked, *(one for day in unasked for one in day)):
             if start <= incident.start < end:
                 yield incident

@@ -17,6 +17,7 @@ PLAN_SECONDS = MINUTE
 PARTNER_SHARE = 0.04  # Calls to partners among all events of a bot.
 QUOTA_RESERVE = 1.15
 PERIOD_DAYS = 30  # Of a plan.
+PLANS = {"messages": 0.25, "conversations": 0.04, "tokens": 90.0}  # Resource: use per event.
 LAST_UPDATE_HOUR = 2
 STATUS_CODES = {"ok": 200, "error": 500, "timeout": 504, "auth_error": 401, "rate_limited": 429}
 PARTNER_TROUBLES = weighted({"error": 5, "timeout": 4, "auth_error": 1})
@@ -54,9 +55,8 @@ class Workplace:
 
 def per_second() -> float:
     """Return how many regular events a bot with two queues and two sources makes unstretched."""
-    return (
-        1 / HEARTBEAT_SECONDS + 2 / QUEUE_SECONDS + 2 / KNOWLEDGE_SECONDS + len(PLANS) / PLAN_SECONDS
-    )
+    regular = 1 / HEARTBEAT_SECONDS + 2 / QUEUE_SECONDS
+    return regular + 2 / KNOWLEDGE_SECONDS + len(PLANS) / PLAN_SECONDS
 
 
 def reports(place: Workplace, start: float) -> list[Story]:
@@ -151,9 +151,6 @@ def _knowledge(place: Workplace, start: float, name: str) -> Story:
         at += KNOWLEDGE_SECONDS * place.stretch
 
 
-PLANS = {"messages": 0.25, "conversations": 0.04, "tokens": 90.0}
-
-
 def _plan(place: Workplace, start: float) -> Story:
     """Use up the allowance of a period; each resource begins its period on another day."""
     rate = place.visits.per_second * place.bot.events_per_visit
@@ -176,5 +173,5 @@ def _plan(place: Workplace, start: float) -> Story:
 def rounded(number: float) -> int:
     """Return *number* as people choose limits: two digits and zeros, at least 10."""
     whole = max(10, int(number))
-    unit = 10 ** (len(str(whole)) - 2)
+    unit = int("1".ljust(len(str(whole)) - 1, "0"))
     return -(-whole // unit) * unit

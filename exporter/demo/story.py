@@ -7,8 +7,8 @@ Value: TypeAlias = str | int | float | bool
 Event: TypeAlias = dict[str, Value]
 
 # A story yields, in time order, what happens when: an event, or another story that begins.
-Story: TypeAlias = "Iterator[Timed]"
-Timed: TypeAlias = "tuple[float, Event | Story]"
+Story: TypeAlias = Iterator["Timed"]
+Timed: TypeAlias = tuple[float, Event | Story]
 
 MINUTE = 60.0
 HOUR = 3600.0

@@ -1,1 +1,1 @@
-"""Fault scenarios against a real exporter: `python -m tests.torture`, and short in `tests/faults`."""
+"""Fault scenarios: long by `python -m tests.torture`, short in `tests/faults`."""

@@ -14,10 +14,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.model.errors import ExporterError
 from tests.support.server import ROOT
 from tests.torture.catalogue import SCENARIOS
 from tests.torture.scenario import Figures, Scale, Scenario, Stage
 
+# What a broken promise, or a broken scenario, raises.
+FAILURES = (
+    AssertionError,
+    ExporterError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 LINE = "{:<16} {:>12} {:>7} {:>12} {:>5} {:>8} {:>8}  {}"
 
 
@@ -48,19 +59,18 @@ def main() -> int:
     options = _options()
     chosen = [SCENARIOS[name] for name in options.scenario or SCENARIOS]
     head = ("scenario", "seed", "rounds", "acknowledged", "lost", "doubled", "seconds", "verdict")
-    print(LINE.format(*head))
+    _say(LINE.format(*head))
     results = []
     for scenario in chosen:
         results.append(play(scenario, seed=options.seed, scale=Scale(options.scale)))
-        print(results[-1], flush=True)
+        _say(str(results[-1]))
     for result in results:
         if result.figures is None:
-            print(
-                f"\n{result.scenario}: {result.broken}\nplay it again: {_replay(result, options)}"
-            )
+            _say(f"\n{result.scenario}: {result.broken}")
+            _say(f"play it again: {_replay(result, options)}")
     total = sum(result.figures.acknowledged for result in results if result.figures)
     broken = sum(result.figures is None for result in results)
-    print(f"\n{total:,} events acknowledged, {broken} of {len(results)} scenarios broken")
+    _say(f"\n{total:,} events acknowledged, {broken} of {len(results)} scenarios broken")
     return int(bool(broken))
 
 
@@ -74,11 +84,16 @@ def play(scenario: Scenario, *, seed: int, scale: Scale) -> Result:
         assert promtool, "promtool is not installed: run tests/tools/install-prometheus.sh"
         stage = Stage(directory, seed, scale, Path(promtool))
         figures = asyncio.run(scenario.run(stage))
-    except* (AssertionError, OSError) as group:
+    except* FAILURES as group:
         broken = "\n".join(_leaves(group)) + f"\ndirectory: {directory}"
     if figures is not None:
         shutil.rmtree(directory)
     return Result(scenario.name, seed, time.monotonic() - began, figures, broken)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[str]:

@@ -18,7 +18,7 @@ class Account:
     doubled: int
 
     def figures(self, stage: Stage, *, rounds: int, facts: str = "") -> Figures:
-        """Return the figures of a scenario; AssertionError, with its seed, if the account is off."""
+        """Return the figures of a scenario; AssertionError if anything was lost or doubled."""
         assert (0, 0) == (self.lost, self.doubled), f"seed {stage.seed}: {self}"
         return Figures(rounds, self.acknowledged, self.lost, self.doubled, facts)
 

@@ -18,6 +18,7 @@ from tests.torture import (
     slow_disk,
     slow_scrapers,
     two_processes,
+    upgrade,
 )
 from tests.torture.scenario import Scenario
 
@@ -36,6 +37,7 @@ _ALL = (
     connections.SCENARIO,
     slow_scrapers.SCENARIO,
     two_processes.SCENARIO,
+    upgrade.SCENARIO,
     bad_reloads.SCENARIO,
     poison_event.SCENARIO,
     restarts.SIGTERM,

@@ -1,4 +1,4 @@
-"""1,000 connections that say nothing and 1,000 that say it slowly; good bots notice little (F17)."""
+"""1,000 connections that say nothing and 1,000 that say it slowly, beside good bots (F17)."""
 
 import statistics
 import time

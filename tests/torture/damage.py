@@ -1,7 +1,6 @@
 """Flipped bits and cuts at each byte of the last frames: only the hit record is missing (F6)."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -87,8 +86,6 @@ async def _check(disk: SimDisk, found: list[Frame], hit: range, seed: int, *, st
 
 async def _check_process(stage: Stage, exporter: Exporter, bots: Bots, last: Frame) -> None:
     """Flip a bit in the real directory and start the real process on it."""
-    copy = stage.directory / "before"
-    await asyncio.to_thread(shutil.copytree, exporter.storage, copy)
     (path,) = (exporter.storage / "log").glob(f"segment-{last.position.segment:010}.log")
     data = bytearray(path.read_bytes())
     data[last.end.offset - 3] ^= 4

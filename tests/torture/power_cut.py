@@ -1,9 +1,7 @@
-"""The power goes while bots send: the machine keeps what was synced and, by luck, a bit more (F2)."""
+"""The power goes while bots send: what was synced is there, the rest by luck (F2)."""
 
 import asyncio
-import contextlib
 import json
-from pathlib import Path
 from random import Random
 
 from tests.support.server import Exporter
@@ -30,18 +28,14 @@ async def cut_power(stage: Stage, *, cuts: int, with_sync: bool = True) -> Accou
     plan = stage.directory / "faults.json"
     plan.write_text(json.dumps({"skip_sync": not with_sync}))
     disk = PowerDisk(stage.directory, stage.directory / "data", seed=stage.seed)
-    with disk, exporter_on(stage.directory, plan) as exporter:
+    exporter = Exporter(stage.directory, settings=SETTINGS, wrapper=wrapper(plan))
+    with disk, exporter:
         async with Bots(exporter, seed=stage.seed) as bots:
             for _ in range(cuts):
                 await bots.more(rng.choice((1, 5, 50)))
                 await pass_time(rng.uniform(0.0, 0.3))
                 await asyncio.to_thread(_cut, disk, exporter)
         return await settle(stage, exporter, bots)
-
-
-def exporter_on(directory: Path, plan: Path) -> "contextlib.AbstractContextManager[Exporter]":
-    """Return an exporter whose faults are in *plan*."""
-    return Exporter(directory, settings=SETTINGS, wrapper=wrapper(plan))
 
 
 def _cut(disk: PowerDisk, exporter: Exporter) -> None:

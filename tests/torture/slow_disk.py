@@ -1,4 +1,4 @@
-"""Each sync takes 200 to 500 ms: the queue stays bounded, the rest is told 503, scrapes go on (F8)."""
+"""Each sync takes 200 to 500 ms: the queue stays bounded, the rest gets 503 (F8)."""
 
 import asyncio
 from random import Random

@@ -85,6 +85,17 @@ def test_expiry_frees_places() -> None:
     assert {WEB: 1} == here(presence)
 
 
+def test_the_limit_holds_after_a_restart_as_well() -> None:
+    """Who was restored takes a place."""
+    presence, again = Presence(10.0), Presence(10.0, most=1)
+    presence.touch(WEB, "ann", 0.0)
+
+    again.restore(presence.state())
+    again.touch(WEB, "ben", 1.0)
+
+    assert {WEB: 1} == here(again)
+
+
 def test_it_agrees_with_a_list_of_everything_that_happened() -> None:
     """A long random run equals a search through all that was seen, before and after a restart."""
     rng, presence = random.Random(7), Presence(20.0)

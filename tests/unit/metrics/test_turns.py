@@ -187,6 +187,17 @@ def test_a_message_of_the_bot_on_its_own_accord_answers_nothing() -> None:
     assert Level(1, 0, 1, 1.0) == level(world)
 
 
+def test_a_reminder_of_the_same_second_answers_nothing_that_comes_after_it() -> None:
+    """Coarse clocks give both one stamp; then the order of arrival decides."""
+    before, after = World(), World()
+
+    before.send(answer(at=5.0), message(at=5.0))
+    after.send(message(at=5.0), answer(at=5.0))
+
+    assert (Level(0, 0, 0, 0), 1) == (level(before), len(before.live.turns))
+    assert (Level(1, 0, 1, 0.0), 0) == (level(after), len(after.live.turns))
+
+
 def test_a_message_that_the_bot_sent_before_the_question_does_not_end_its_turn() -> None:
     """It arrived later, but it was stamped earlier."""
     world = World()
@@ -342,3 +353,26 @@ def test_open_turns_survive_a_restart_at_any_moment(stop: int) -> None:
 
     assert Level(4, 1, 3, 4.0 + 2.0 + 54.0) == level(again)
     assert 0 == len(again.live.turns)
+
+
+def test_an_open_turn_times_out_after_a_restart_as_well() -> None:
+    """Nothing needs to come for it; the deadline is part of the state."""
+    world = World()
+    world.send(message("a", at=0.0), now=0.0)
+    world.send(message("b", at=10.0), now=10.0)
+
+    again = world.restarted()
+    again.live.advance(60.0)
+
+    assert (Level(1, 1, 0, 0), 1) == (level(again), len(again.live.turns))
+
+
+def test_an_early_answer_is_forgotten_after_a_restart_as_well() -> None:
+    """Its sixty seconds run on."""
+    world = World()
+    world.send(answer(at=3.0), now=3.0)
+
+    again = world.restarted()
+    again.live.advance(63.0)
+
+    assert [] == again.live.turns.state()["answers"]
