@@ -8,7 +8,7 @@ ARGS ?=
 export PATH := $(CURDIR)/.tools/usr/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check generate format bench lock clean
+.PHONY: help run test check torture generate format bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -19,6 +19,10 @@ run: .venv/.stamp-run ## Start the exporter on loopback, data in ./data (ARGS="-
 test: .venv/.stamp-dev ## Run all tests (ARGS="-k name")
 	@tests/tools/install-prometheus.sh
 	$(BIN)/pytest -n 2 $(ARGS)
+
+torture: .venv/.stamp-dev ## Break the exporter in every way we know, for hours, as root (ARGS="--scenario NAME --seed N")
+	@tests/tools/install-prometheus.sh
+	$(BIN)/python -m tests.torture $(ARGS)
 
 check: .venv/.stamp-dev ## Check format, lint, types and the generated files
 	$(BIN)/ruff format --check .

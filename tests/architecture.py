@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(VIEWS, (*FOUNDATION, "stats", *PURE)),
     "service": (*FOUNDATION, "stats", *PURE, *ADAPTERS, *VIEWS),
     "cli": (*FOUNDATION, "stats", *PURE, *ADAPTERS, *VIEWS, "service", "client", "demo"),
-    "client": (),  # and the standard library only: bots vendor this file
+    "client": (),  # and the standard library only: it runs inside bots
     "__main__": ("cli",),
 }
 
@@ -114,7 +114,7 @@ def libraries_stay_in_their_fence(path: PurePosixPath, source: str) -> Iterator[
 
 def client_needs_only_the_standard_library(path: PurePosixPath, source: str) -> Iterator[str]:
     """The client runs inside other people's bots and must not drag anything in."""
-    if str(path) == "exporter/client.py":
+    if _package(path) == "client":
         for line, module in _foreign_imports(source):
             if module.split(".")[0] not in sys.stdlib_module_names:
                 yield f"{path}:{line}: the client may not import {module}"

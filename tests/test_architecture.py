@@ -32,7 +32,7 @@ MISTAKES = [
     (rules.libraries_stay_in_their_fence, "exporter/metrics/rows.py", "import msgspec"),
     (rules.libraries_stay_in_their_fence, "exporter/service/a.py", "import prometheus_client"),
     (rules.libraries_stay_in_their_fence, "exporter/metrics/rows.py", "import numpy as np"),
-    (rules.client_needs_only_the_standard_library, "exporter/client.py", "import aiohttp"),
+    (rules.client_needs_only_the_standard_library, "exporter/client/send.py", "import aiohttp"),
     (rules.calculations_have_no_effects, "exporter/stats/a.py", "from pathlib import Path"),
     (rules.calculations_have_no_effects, "exporter/sla/a.py", "async def total(): ..."),
     (rules.calculations_have_no_effects, "exporter/sla/a.py", "today = datetime.now(UTC)"),

@@ -137,15 +137,17 @@ class Client:
         event_id = self._encoder.new_id()
         event = None
         with self._shield:
-            type = fields.pop("type", type) or type  # type: ignore[assignment] # noqa: A001
-            own_id = fields.pop("id", None)
-            if own_id is not None:
+            if "type" in fields:
+                type = fields.pop("type")  # type: ignore[assignment] # noqa: A001
+            if "id" in fields and (own_id := fields.pop("id")) is not None:
                 event_id = str(own_id)
             event = self._encoder.encode(type, event_id, fields)
         if event is None:
             self._sender.counts.drop("not_serialisable", 1)
             return event_id
-        self._put(event)
+        put = self._sender.buffer.put(event)
+        if put is not Put.KEPT or self._sender.thread is None:
+            self._look_after(put)
         return event_id
 
     def turn(self, /, **fields: object) -> Turn:
@@ -199,11 +201,9 @@ class Client:
         """Do what `close` does without blocking the loop."""
         return await asyncio.to_thread(self.close, timeout)
 
-    def _put(self, event: bytes) -> None:
+    def _look_after(self, put: Put) -> None:
+        """Count and tell what became of an event, and start the thread, where that is needed."""
         sender = self._sender
-        put = sender.buffer.put(event)
-        if put is Put.KEPT and sender.is_running:
-            return
         if put in (Put.CLOSED, Put.TOO_LARGE):
             sender.counts.drop(put.value, 1)
         else:

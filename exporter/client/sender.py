@@ -49,13 +49,8 @@ class Sender:
         self.buffer = Buffer(limits, self._pushed_out)
         self._delivery = self._new_delivery()
         self._starting = threading.RLock()
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
         _LIVING.add(self)
-
-    @property
-    def is_running(self) -> bool:
-        """Return whether the thread was started."""
-        return self._thread is not None
 
     def ensure_thread(self) -> None:
         """
@@ -65,20 +60,20 @@ class Sender:
             RuntimeError: the system has no more threads, or the interpreter shuts down.
         """
         with self._starting:
-            if self._thread is not None:
+            if self.thread is not None:
                 return
             # Noted first: a signal handler may send an event while the thread starts.
-            self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
+            self.thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
             try:
-                self._thread.start()
+                self.thread.start()
             except RuntimeError:
-                self._thread = None
+                self.thread = None
                 raise
 
     def close(self, timeout_seconds: float) -> bool:
         """Send what is queued and end; False when something was left at the time-out."""
         self.buffer.close(timeout_seconds * SHARE_FOR_ATTEMPTS)
-        thread = self._thread
+        thread = self.thread
         if thread is None:
             # There was nothing to send, or no thread could be started: this one will do.
             self._run()
@@ -98,7 +93,7 @@ class Sender:
         self._complaints.renew()
         self._delivery = self._new_delivery()
         self._starting = threading.RLock()
-        self._thread = None
+        self.thread = None
         if self.on_fork is not None:
             self.on_fork()
 

@@ -7,7 +7,7 @@ from .chance import around, happens
 from .story import MINUTE, Event, Story, Value
 from .visit import Visit
 
-LIFT = 1.25  # Factor of variant B on the last stage, which the experiment is about.
+LIFT = 1.3  # Factor of variant B on the last stage, which the experiment is about.
 REFUNDED = 0.08
 PRICE_SPREAD = 0.25
 

@@ -49,8 +49,8 @@ class Person:
 
     @property
     def eagerness(self) -> float:
-        """Return the factor on the probability to buy."""
-        return {Segment.NEW: 0.9, Segment.ENGAGED: 1.1, Segment.AT_RISK: 0.75}[self.segment]
+        """Return the factor on the probability of each stage to a purchase; it adds up to a lot."""
+        return {Segment.NEW: 0.96, Segment.ENGAGED: 1.04, Segment.AT_RISK: 0.9}[self.segment]
 
 
 class Population:

@@ -171,6 +171,7 @@ class Admission:
             return (Reason.BAD_NAME, "$.bot", message)
         if len(self._bots) >= _MOST_BOTS:
             self._bots.clear()
+            self._pseudonyms.kept.forget()
         known = self._pseudonyms
         names = self._bots[bot] = _Names(
             users=known.digests("user", bot),

@@ -19,6 +19,7 @@ _SPACE = b" \t\r\n"
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 # What a strict decoder says of bytes that are no JSON; msgspec leaves bad UTF-8 to Python's error.
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError)
+_ONLY = range(1)
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class EventDecoder:
         if not start:
             raise RefusedError(Refusal.MALFORMED, "the body is empty; send a JSON object or array")
         if start != b"[":
-            return self._each([body])
+            return self._single(body)
         try:
             events = self._many(body)
         except _BROKEN:
@@ -105,6 +106,12 @@ class EventDecoder:
         except (ValueError, RecursionError):
             raise refusal from None
         return self._each(raws)
+
+    def _single(self, body: bytes) -> Decoded:
+        try:
+            return Decoded([self._one(body)], _ONLY)
+        except (*_BROKEN, RecursionError):
+            return self._each([body])
 
     def _each(self, raws: list[bytes]) -> Decoded:
         self._check_count(len(raws))

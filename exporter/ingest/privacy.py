@@ -10,7 +10,7 @@ from ..model.errors import ConfigError, Problem
 
 KEY_BYTES = 32
 DIGEST_BYTES = 16  # 128 bits: no two of 10^12 ids are expected to meet (birthday bound 10^-15).
-_MOST_CACHED = 4_000  # Names of a kind and bot that are kept ready: about 0.6 MB.
+_MOST_KEPT = 40_000  # Digests that are kept ready, of all bots together: about 8 MB.
 
 
 class Digests(dict[str, str]):
@@ -20,18 +20,40 @@ class Digests(dict[str, str]):
     A dictionary, because that is the quickest way Python has to look a name up again.
     """
 
-    def __init__(self, prefix: blake2b) -> None:
+    def __init__(self, prefix: blake2b, kept: "Kept") -> None:
         super().__init__()
         self._prefix = prefix
+        self._kept = kept
+        kept.all.append(self)
 
     def __missing__(self, value: str) -> str:
         """Compute the digest and keep it for the next event of the same user."""
-        if len(self) >= _MOST_CACHED:
-            self.clear()
+        self._kept.one_more()
         state = self._prefix.copy()
         state.update(value.encode())
         name = self[value] = state.hexdigest()
         return name
+
+
+class Kept:
+    """How many digests are kept ready; beyond the limit all are forgotten and made again."""
+
+    def __init__(self) -> None:
+        self.all: list[Digests] = []
+        self._count = 0
+
+    def one_more(self) -> None:
+        """Count a digest that is about to be kept."""
+        self._count += 1
+        if self._count > _MOST_KEPT:
+            for digests in self.all:
+                digests.clear()
+            self._count = 1
+
+    def forget(self) -> None:
+        """Let go of every dictionary: new ones are about to take their place."""
+        self.all.clear()
+        self._count = 0
 
 
 class Pseudonyms:
@@ -46,13 +68,14 @@ class Pseudonyms:
 
     def __init__(self, key: bytes, shared: Mapping[str, Sequence[str]] | None = None) -> None:
         self._base = blake2b(key=key, digest_size=DIGEST_BYTES)
+        self.kept = Kept()
         shared = shared or {}
         # A shared namespace must not meet a bot of the same name, hence the slash.
         self._namespaces = {bot: f"/{name}" for name, bots in shared.items() for bot in bots}
 
     def digests(self, kind: str, bot: str) -> Digests:
         """Return the pseudonyms of one kind (user, session, conversation) of a bot."""
-        return Digests(self.prefix(kind, self._namespaces.get(bot, bot)))
+        return Digests(self.prefix(kind, self._namespaces.get(bot, bot)), self.kept)
 
     def prefix(self, kind: str, namespace: str) -> blake2b:
         r"""Return the hash state after *kind* and *namespace*; neither holds ``\0``."""

@@ -33,11 +33,13 @@ def redact_properties(properties: Mapping[str, Value]) -> dict[str, Value] | Non
     """Return the properties with their text and long numbers masked; None if nothing was."""
     changed: dict[str, Value] = {}
     for key, value in properties.items():
+        # Most values are short words; a look at the letters costs less than a call.
         if isinstance(value, str):
-            masked = redact(value)
-            if masked != value:
-                changed[key] = masked
-        elif _is_long_number(value):
+            if _SUSPECT.search(value):
+                masked = redact(value)
+                if masked != value:
+                    changed[key] = masked
+        elif value.__class__ is not bool and value is not None and _is_long(value):
             changed[key] = NUMBER
     clean = {**properties, **changed} if changed else None
     # Keys are names a developer chose, unless somebody made them of people: one look at all.
@@ -50,9 +52,7 @@ def _redact_key(key: str) -> str:
     return redact(key) if _PERSONAL_KEY.search(key) else key
 
 
-def _is_long_number(value: Value) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
+def _is_long(value: float) -> bool:
     return abs(value) >= _LARGEST_SHOWN and float(value).is_integer()
 
 

@@ -13,7 +13,7 @@ class Applier:
     def __init__(
         self,
         *,
-        apply: Callable[[Batch], Awaitable[None]],
+        apply: Callable[[Batch], Awaitable[None] | None],
         settled: Callable[[Entry], None],
         broken: Callable[[BaseException], None],
     ) -> None:
@@ -42,7 +42,9 @@ class Applier:
         while True:
             while self._durable:
                 entry = self._durable[0]
-                await self._apply(entry.batch)
+                rest = self._apply(entry.batch)
+                if rest is not None:
+                    await rest
                 self._durable.popleft()
                 self._settled(entry)
             self._wake.clear()

@@ -1,9 +1,7 @@
 """What goes into the log, and the promise a sender waits on."""
 
 import asyncio
-from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any
 
 from .frame import FrameKind, Position
 
@@ -46,28 +44,13 @@ class Commit(asyncio.Future[Position]):
     """
     Resolves to the position of a batch once it is durable and applied.
 
-    Any number of tasks may await it. Cancelling one of them ends its own
-    waiting and nothing else: the commit goes on, and the others learn how.
+    Any number of tasks may await it. Cancelling one of them ends that task as
+    soon as the commit is decided, and nothing else: the others learn how it went.
     """
 
     def cancel(self, msg: object = None) -> bool:  # noqa: ARG002 - the signature of Future
         """Do nothing and return False: what is on its way to the disk cannot be called back."""
         return False
-
-    def __await__(self) -> Generator[Any, None, Position]:
-        """Wait through a future of this waiter's own, which its task may cancel."""
-        if not self.done():
-            waiter = self.get_loop().create_future()
-
-            def wake(_: asyncio.Future[Position]) -> None:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-            self.add_done_callback(wake)
-            yield from waiter
-        return self.result()
-
-    __iter__ = __await__
 
     def fail(self, error: Exception) -> None:
         """Resolve to *error*, without a complaint should nobody wait any more."""

@@ -38,9 +38,10 @@ class LogWriter:
     """
     The one writer of a log.
 
-    ``apply`` is awaited for each durable batch, in log order, never two at a
-    time. ``discard`` is called for each batch that failed, whether or not its
-    sender still waits: its ids are to be forgotten. The integers are for metrics.
+    ``apply`` is called for each durable batch, in log order, never two at a
+    time; what it returns is awaited, unless it is None. ``discard`` is called
+    for each batch that failed, whether or not its sender still waits: its ids
+    are to be forgotten. The integers are for metrics.
     """
 
     # Each of them is one thing the writer is told or tells.
@@ -50,7 +51,7 @@ class LogWriter:
         storage: Storage,
         clock: Clock,
         start: WriterStart,
-        apply: Callable[[Batch], Awaitable[None]],
+        apply: Callable[[Batch], Awaitable[None] | None],
         settings: LogSettings | None = None,
         discard: Callable[[Batch], None] = _nobody,
         observe_sync: Callable[[float], None] = _nobody,

@@ -73,7 +73,7 @@ class LiveMetrics:
 
         Args:
             batch: Decoded events, in the order of the frame.
-            now: Log time of the frame; call `advance` with it before the first run.
+            now: Log time of the frame; call `expire_turns` with it before the first run.
             arrival: Wall time at which the frame's events arrived.
         """
         updates, conversations, sessions = self._updates, self.conversations, self.sessions
@@ -99,6 +99,10 @@ class LiveMetrics:
         row = table.rows.get((bot, event)) or self.guard.row(table, (bot, event))
         row[0] = now
         row[1] += 1
+
+    def expire_turns(self, now: float) -> None:
+        """Fail the turns that timed out; before each frame, so that a replay does the same."""
+        self.turns.expire(now)
 
     def advance(self, now: float) -> None:
         """Let log time pass: turns time out, and who was not seen is not here any more."""
@@ -149,8 +153,9 @@ class LiveMetrics:
                 ]
                 for key in keys:
                     table.remove(key)
-        self.conversations.drop_empty()
-        self.sessions.drop_empty()
+        for presence in (self.conversations, self.sessions):
+            presence.expire(now)  # Ticks are not in the log: a replay must find the same empty.
+            presence.drop_empty()
         self.guard.recount()
 
     def _is_idle(self, table: Table, key: Key, row: Row, now: float) -> bool:

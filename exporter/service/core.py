@@ -97,7 +97,7 @@ class Core:
             storage=self.storage,
             clock=self._clock,
             start=recovery.start,
-            apply=self.journal.apply,
+            apply=self.journal.settle,
             discard=self.journal.discard,
             observe_sync=telemetry.synced,
             settings=LogSettings(

@@ -30,6 +30,8 @@ class EventJournal:
     def __init__(self, *, live: LiveMetrics, own: OwnMetrics, seen: Seen) -> None:
         self._live = live
         self._own = own
+        self._received = own.row(EVENTS_RECEIVED)
+        self._taken = own.row(EVENTS_ACCEPTED)
         self._seen = seen
         self._writer: LogWriter | None = None
         self._snapshotter: Snapshotter | None = None
@@ -79,30 +81,50 @@ class EventJournal:
 
     async def apply(self, batch: Batch) -> None:
         """Count a durable batch; the log calls this in its order."""
+        rest = self.settle(batch)
+        if rest is not None:
+            await rest
+
+    def settle(self, batch: Batch) -> Awaitable[None] | None:
+        """Count a durable batch, or return what is left to await of a long one."""
         self.is_applying = True
-        self._live.advance(batch.elapsed)
+        self._live.expire_turns(batch.elapsed)
         payload = batch.payload
         if isinstance(payload, Accepted):
-            await self._count(payload, batch)
+            if len(payload.events) > STRIDE:
+                return self._settle_long(payload, batch)
+            self._count(payload.events, batch)
+            self._accepted(payload, batch)
         elif isinstance(payload, Mapping):
             self._control(payload, batch)
-        self.is_applying = False
-        if self._snapshotter is not None:
-            self._snapshotter.applied(batch)
+        self._settled(batch)
+        return None
 
-    async def _count(self, accepted: Accepted, batch: Batch) -> None:
+    async def _settle_long(self, accepted: Accepted, batch: Batch) -> None:
         events = accepted.events
         for start in range(0, len(events), STRIDE):
             if start:
                 await asyncio.sleep(0)
-            run = events[start : start + STRIDE] if len(events) > STRIDE else events
-            raised = count_all(self._live, run, batch.elapsed, batch.received_at)
-            if raised:
-                self._skipped(raised)
+            self._count(events[start : start + STRIDE], batch)
+        self._accepted(accepted, batch)
+        self._settled(batch)
+
+    def _count(self, run: Sequence[Any], batch: Batch) -> None:
+        raised = count_all(self._live, run, batch.elapsed, batch.received_at)
+        if raised:
+            self._skipped(raised)
+
+    def _accepted(self, accepted: Accepted, batch: Batch) -> None:
         self._seen.commit(accepted.keys, batch.received_at)
         # One step: the sums of the exporter's own counters agree in every scrape.
-        self._own.add(EVENTS_RECEIVED, by=len(events))
-        self._own.add(EVENTS_ACCEPTED, by=len(events))
+        count = len(accepted.events)
+        self._received[1] += count
+        self._taken[1] += count
+
+    def _settled(self, batch: Batch) -> None:
+        self.is_applying = False
+        if self._snapshotter is not None:
+            self._snapshotter.applied(batch)
 
     def _control(self, operation: Mapping[str, Any], batch: Batch) -> None:
         try:

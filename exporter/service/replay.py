@@ -76,7 +76,7 @@ class Replay:
         return self.done
 
     def _apply(self, frame: Frame) -> None:
-        self._live.advance(frame.elapsed)
+        self._live.expire_turns(frame.elapsed)
         self.done.frames += 1
         body = bytes(frame.body)
         if frame.kind is FrameKind.CONTROL:

@@ -46,12 +46,11 @@ class Result:
         """Return the row."""
         seconds = f"{self.seconds:.1f}"
         if self.figures is None:
-            row = (self.scenario, self.seed, "-", "-", "-", "-", seconds, "BROKEN")
-        else:
-            f = self.figures
-            numbers = (f.rounds, f"{f.acknowledged:,}", f.lost, f.doubled, seconds)
-            row = (self.scenario, self.seed, *numbers, f"kept; {f.facts}" if f.facts else "kept")
-        return LINE.format(*row)
+            return LINE.format(self.scenario, self.seed, *"----", seconds, "BROKEN")
+        f = self.figures
+        verdict = f"kept; {f.facts}" if f.facts else "kept"
+        numbers = (f.rounds, f"{f.acknowledged:,}", f.lost, f.doubled, seconds)
+        return LINE.format(self.scenario, self.seed, *numbers, verdict)
 
 
 def main() -> int:
@@ -62,7 +61,7 @@ def main() -> int:
     _say(LINE.format(*head))
     results = []
     for scenario in chosen:
-        results.append(play(scenario, seed=options.seed, scale=Scale(options.scale)))
+        results.append(play(scenario, options))
         _say(str(results[-1]))
     for result in results:
         if result.figures is None:
@@ -74,15 +73,16 @@ def main() -> int:
     return int(bool(broken))
 
 
-def play(scenario: Scenario, *, seed: int, scale: Scale) -> Result:
+def play(scenario: Scenario, options: argparse.Namespace) -> Result:
     """Run one scenario in a directory of its own, which stays if the scenario fails."""
     directory = Path(tempfile.mkdtemp(prefix=f"torture-{scenario.name}-"))
     promtool = shutil.which("promtool", path=f"{ROOT}/.tools/usr/bin:/usr/bin:/usr/local/bin")
-    began = time.monotonic()
-    figures, broken = None, ""
+    seed, began = options.seed, time.monotonic()
+    figures: Figures | None = None
+    broken = ""
     try:
         assert promtool, "promtool is not installed: run tests/tools/install-prometheus.sh"
-        stage = Stage(directory, seed, scale, Path(promtool))
+        stage = Stage(directory, seed, Scale(options.scale), Path(promtool), rounds=options.rounds)
         figures = asyncio.run(scenario.run(stage))
     except* FAILURES as group:
         broken = "\n".join(_leaves(group)) + f"\ndirectory: {directory}"
@@ -109,7 +109,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[str]:
 def _replay(result: Result, options: argparse.Namespace) -> str:
     return (
         f"python -m tests.torture --scenario {result.scenario} --seed {result.seed} "
-        f"--scale {options.scale}"
+        f"--scale {options.scale} --rounds {options.rounds}"
     )
 
 
@@ -119,6 +119,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, default=secrets.randbelow(1 << 31), help="of all chance"
     )
+    parser.add_argument("--rounds", type=int, default=0, help="instead of those of the scale")
     parser.add_argument("--scale", default="long", choices=[scale.value for scale in Scale])
     return parser.parse_args()
 

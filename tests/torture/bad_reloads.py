@@ -106,12 +106,10 @@ async def _reload_broken(exporter: Exporter, what: str, rng: Random) -> None:
     before = (await asyncio.to_thread(scrape, exporter))[FAILURES]
     for _ in range(rng.choice((1, 1, 3))):
         os.kill(exporter.pid, signal.SIGHUP)
-    found = await until(
-        lambda: (found := scrape(exporter)) and found[FAILURES] > before and found,
-        seconds=20,
-        what=f"the reload of {what} failed",
+    await until(
+        lambda: scrape(exporter)[FAILURES] > before, seconds=20, what=f"the reload of {what} failed"
     )
-    assert 0 == found[HEALTHY], what
+    assert 0 == (await asyncio.to_thread(scrape, exporter))[HEALTHY], what
 
 
 async def _reload_sound(exporter: Exporter) -> None:

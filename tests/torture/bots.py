@@ -71,6 +71,8 @@ class Bots:
         self._stopping = False
         self._open()
         self._tasks = [asyncio.create_task(self._work(lane)) for lane in range(self.work.lanes)]
+        for task in self._tasks:
+            task.add_done_callback(lambda _: self._progress.set())
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -162,10 +164,16 @@ class Bots:
         try:
             async with asyncio.timeout(seconds):
                 while not check():
+                    self._raise_what_ended_a_lane()
                     self._progress.clear()
                     await self._progress.wait()
         except TimeoutError:
             raise AssertionError(f"not within {seconds:g} s: {what}; {self.tally}") from None
+
+    def _raise_what_ended_a_lane(self) -> None:
+        for task in self._tasks:
+            if task.done():
+                task.result()
 
     def _open(self) -> None:
         self._session = aiohttp.ClientSession(

@@ -7,21 +7,23 @@ from tests.support.server import Exporter
 from tests.torture.account import settle
 from tests.torture.bots import RATE, Bots
 from tests.torture.pace import pass_time
-from tests.torture.scenario import Figures, Scenario, Stage
+from tests.torture.scenario import Figures, Scale, Scenario, Stage
 from tests.torture.watch import Watch
 
 # Starts find snapshots, tails and closed segments of all ages.
+LIVES = (1, 5, 30, 100, 300)  # Batches that a life acknowledges at least.
 SETTINGS = RATE + "log: {snapshot_events: 20000, segment_bytes: 2MiB}\n"
 
 
 async def run(stage: Stage) -> Figures:
     """Kill the exporter at random moments; each life acknowledges something."""
     rng = Random(stage.seed)
-    kills = stage.pick(short=8, long=500)
+    kills = stage.pick(short=6, long=500)
+    lives = LIVES if stage.scale is Scale.LONG else LIVES[:3]
     with Exporter(stage.directory, settings=SETTINGS) as exporter:
         async with Watch(exporter) as watch, Bots(exporter, seed=stage.seed) as bots:
             for _ in range(kills):
-                await bots.more(rng.choice((1, 1, 20, 100)))
+                await bots.more(rng.choice(lives))
                 await pass_time(rng.uniform(0.0, 0.4))
                 await asyncio.to_thread(exporter.restart_hard)
         account = await settle(stage, exporter, bots)

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, cast
 
 from exporter.log.keeper import SnapshotSettings
@@ -11,7 +12,7 @@ from exporter.log.storage import DiskStorage
 from exporter.model.verdicts import RefusedError
 from tests.torture.crash_states import event_of
 from tests.torture.faulty import LogFaults
-from tests.torture.scenario import Figures, Scenario, Stage
+from tests.torture.scenario import Figures, Scale, Scenario, Stage
 from tests.unit.log.fakes import ManualClock, turns
 from tests.unit.service.rig import CoreRig, open_core
 
@@ -50,13 +51,14 @@ class Nth:
 async def run(stage: Stage) -> Figures:
     """Start, store, rotate, take snapshots and stop with one failing call; then start again."""
     rounds, acknowledged = 0, 0
-    for number in ERRORS:
+    errors = ERRORS if stage.scale is Scale.LONG else (Random(stage.seed).choice(ERRORS),)
+    for number in errors:
         n, has_failed = 1, True
         while has_failed:
             directory = stage.directory / f"{number}-{n}"
             has_failed, stored = await _fail_one(directory, Nth(n, number))
             n, rounds, acknowledged = n + 1, rounds + 1, acknowledged + stored
-    return Figures(rounds, acknowledged, facts=f"up to {rounds // len(ERRORS)} calls of a run")
+    return Figures(rounds, acknowledged, facts=f"up to {rounds // len(errors)} calls of a run")
 
 
 async def _fail_one(directory: Path, nth: Nth) -> tuple[bool, int]:

@@ -17,7 +17,7 @@ SETTINGS = RATE + "log: {snapshot_events: 20000, segment_bytes: 1MiB}\n"
 
 async def run(stage: Stage) -> Figures:
     """Cut the power at random moments; nothing acknowledged may be gone."""
-    cuts = stage.pick(short=5, long=200)
+    cuts = stage.pick(short=4, long=200)
     account = await cut_power(stage, cuts=cuts)
     return account.figures(stage, rounds=cuts)
 
@@ -32,7 +32,7 @@ async def cut_power(stage: Stage, *, cuts: int, with_sync: bool = True) -> Accou
     with disk, exporter:
         async with Bots(exporter, seed=stage.seed) as bots:
             for _ in range(cuts):
-                await bots.more(rng.choice((1, 5, 50)))
+                await bots.more(rng.choice((1, 5, 50, 100)))
                 await pass_time(rng.uniform(0.0, 0.3))
                 await asyncio.to_thread(_cut, disk, exporter)
         return await settle(stage, exporter, bots)

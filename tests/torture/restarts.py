@@ -6,7 +6,7 @@ import time
 from tests.support.server import Exporter
 from tests.torture.account import settle
 from tests.torture.bots import RATE, Bots
-from tests.torture.scenario import Figures, Scenario, Stage
+from tests.torture.scenario import Figures, Scale, Scenario, Stage
 from tests.torture.watch import Watch
 
 SETTINGS = RATE + "log: {snapshot_events: 20000}\n"
@@ -15,7 +15,7 @@ STOP_SECONDS = 15.0
 
 async def run(stage: Stage) -> Figures:
     """Stop and start again, in order, while the bots go on with their retries."""
-    return await _restart(stage, stage.pick(short=4, long=20))
+    return await _restart(stage, stage.pick(short=3, long=20))
 
 
 async def run_sigterm(stage: Stage) -> Figures:
@@ -28,7 +28,7 @@ async def _restart(stage: Stage, rounds: int) -> Figures:
     with Exporter(stage.directory, settings=SETTINGS) as exporter:
         async with Watch(exporter), Bots(exporter, seed=stage.seed) as bots:
             for _ in range(rounds):
-                await bots.more(40)
+                await bots.more(20 if stage.scale is Scale.SHORT else 300)
                 began = time.monotonic()
                 exporter.ask_to_stop()
                 code = await asyncio.to_thread(exporter.wait)

@@ -1,9 +1,10 @@
 """What a scenario is, what it needs and what it reports."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 
 class Scale(Enum):
@@ -15,15 +16,22 @@ class Scale(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a scenario plays: an empty directory, the seed of all chance, and promtool."""
+    """
+    Where a scenario plays: an empty directory, the seed of all chance, and promtool.
+
+    ``rounds`` other than 0 takes the place of the rounds of the scale.
+    """
 
     directory: Path
     seed: int
     scale: Scale
     promtool: Path
+    rounds: int = 0
 
     def pick(self, *, short: int, long: int) -> int:
-        """Return the number that belongs to the scale."""
+        """Return the number that belongs to the scale, or what was asked for instead."""
+        if self.rounds:
+            return self.rounds
         return short if self.scale is Scale.SHORT else long
 
 
@@ -47,4 +55,4 @@ class Scenario:
     """A fault under a name; *run* raises AssertionError when a promise is broken."""
 
     name: str
-    run: Callable[[Stage], Awaitable[Figures]]
+    run: Callable[[Stage], Coroutine[Any, Any, Figures]]

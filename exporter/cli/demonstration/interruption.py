@@ -48,7 +48,8 @@ class Interruption:
 
     def settle(self) -> None:
         """Insist no longer: what comes now is short."""
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        if self.is_requested:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
 
     def sleep(self, duration_seconds: float) -> None:
         """

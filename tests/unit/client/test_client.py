@@ -83,6 +83,7 @@ def test_events_arrive_with_id_time_and_bot(server: Server) -> None:
     with Client(server.url, bot="shop", platform="web", token=SECRET) as client:
         sent = client.send("message_received", user=42, text=None)
         client.send(type="track", id="mine", name="click")
+        nameless = {client.send("track", id=None, name="click") for _ in range(2)}
         client.flush()
         stats = client.stats
 
@@ -94,7 +95,8 @@ def test_events_arrive_with_id_time_and_bot(server: Server) -> None:
         first["user"],
     )
     assert first["ts"] <= server.stored["mine"]["ts"]
-    assert (0, 2, 2) == (stats.queued, stats.sent, stats.accepted)
+    assert nameless == {sent, "mine"} ^ set(server.stored)
+    assert (0, 4, 4) == (stats.queued, stats.sent, stats.accepted)
 
 
 @pytest.fixture(scope="module")

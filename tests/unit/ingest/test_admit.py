@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from exporter.catalog.build import event_structs
 from exporter.catalog.builtin import CATALOG
-from exporter.catalog.spec import EventType, FieldType, Privacy
-from exporter.ingest.admit import AdmissionRules, Masked
+from exporter.catalog.spec import EventType, Field, FieldType, Privacy
+from exporter.ingest.admit import Admission, AdmissionRules, Identities, Masked
+from exporter.ingest.privacy import Pseudonyms
 from exporter.ingest.sealing import CAN_SEAL, Seal
 from exporter.model.access import Grant, Scope
 from exporter.model.verdicts import Reason
@@ -336,6 +338,31 @@ def test_contacts_are_sealed_for_their_bot_and_field() -> None:
 
     assert "ann@shop.example" == seal.open(event.email, bot="shop", field="email")
     assert b"ann@" not in msgspec.json.encode(event)
+
+
+def test_fields_of_own_events_are_treated_by_their_class() -> None:
+    """Whoever declares a member number as a pseudonym gets a digest of it."""
+    fields = (
+        Field(name="member", type=FieldType.STRING, doc="x", privacy=Privacy.PSEUDONYM),
+        Field(name="note", type=FieldType.STRING, doc="x", privacy=Privacy.CONTENT),
+        Field(name="phone", type=FieldType.STRING, doc="x", privacy=Privacy.CONTACT),
+        Field(name="since", type=FieldType.TIMESTAMP, doc="x"),
+    )
+    visit = EventType(name="visit", doc="x", fields=fields, builtin=False)
+    catalog = replace(CATALOG, events=(*CATALOG.events, visit))
+    structs = event_structs(catalog, strict=True)
+    values = {"member": "canary", "note": "canary", "phone": "canary"}
+    body = json.dumps(sample("visit", since="2026-02-02T02:40:00Z", user="canary") | values)
+    event = msgspec.json.decode(body, type=structs.union)
+
+    admission = Admission(catalog, structs, Identities(Pseudonyms(KEY)), AdmissionRules())
+    admission.admit([event], ANYBODY, ARRIVAL, Masked())
+
+    stored = msgspec.json.decode(msgspec.json.encode(event))
+    assert {"note", "phone"}.isdisjoint(stored)
+    assert ARRIVAL == stored["since"]
+    assert 32 == len(stored["member"])
+    assert stored["user"] != stored["member"]
 
 
 def full(event: EventType, canary: str) -> dict[str, object]:

@@ -178,8 +178,12 @@ def test_long_names_of_fields_are_cut(length: int) -> None:
     name = "n" * length
 
     verdicts = [
-        verdict_on(json.dumps(sample("feedback", csat=0) | {field: value}).encode())
-        for field, value in ((name, 1), ("properties", {name: [], name + "2": []}))
+        verdict_on(json.dumps(sample("feedback") | fields).encode())
+        for fields in (
+            {name: 1},
+            {name: 1, name + "2": 2, "csat": 0},
+            {"properties": {name: [], name + "2": []}, "csat": 0},
+        )
     ]
 
     assert all(len(v.message) < 1500 and len(v.path) < 200 for v in verdicts)

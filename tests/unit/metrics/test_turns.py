@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from exporter.metrics.engine import EngineSettings
+from exporter.metrics.state import freeze
 
 from .world import World, answer, message
 
@@ -376,3 +377,16 @@ def test_an_early_answer_is_forgotten_after_a_restart_as_well() -> None:
     again.live.advance(63.0)
 
     assert [] == again.live.turns.state()["answers"]
+
+
+def test_it_does_not_matter_when_the_ticks_come() -> None:
+    """Replay has none of them: a turn ends at its deadline, not when somebody looks."""
+    ticking, silent = World(), World()
+    for world in (ticking, silent):
+        world.send(message(at=0.0), now=0.0)
+
+    for now in (59.0, 61.0, 75.0, 100.0):
+        ticking.live.advance(now)
+    silent.live.advance(100.0)
+
+    assert freeze(ticking.live) == freeze(silent.live)

@@ -1,0 +1,1 @@
+"""The synthetic bots: what they tell, when, and to whom it goes."""
