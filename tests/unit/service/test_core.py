@@ -15,7 +15,7 @@ from exporter.metrics.own import OwnMetrics
 from exporter.model.errors import LogFullError
 from exporter.service.core import Core, wanted_limits
 from exporter.service.telemetry import Telemetry
-from tests.unit.service.virtual import LoopClock, run
+from tests.unit.service.virtual import LoopClock, let_pass, run
 
 BOTS = (Bot(name="shop", platforms=("web", "sms")), Bot(name="bank"))
 
@@ -85,8 +85,8 @@ def test_another_configuration_is_taken_over_by_housekeeping(tmp_path: Path) -> 
         async with opened(config) as core:
             keeping = asyncio.create_task(core.keep())
             core.want(config_in(tmp_path, limits=Limits(bots=9)))
-            while limits_of(core).get("bot") != 9:  # noqa: ASYNC110 - it is virtual time
-                await asyncio.sleep(0.25)
+            while limits_of(core).get("bot") != 9:
+                await let_pass(0.25)
             keeping.cancel()
             return limits_of(core)["bot"]
 
@@ -103,7 +103,7 @@ def test_housekeeping_goes_on_when_the_log_is_full(tmp_path: Path) -> None:
                 await core.reconcile(config)
             await core.try_reconcile()
             keeping = asyncio.create_task(core.keep())
-            await asyncio.sleep(3 * 3600)
+            await let_pass(3 * 3600)
             alive = not keeping.done()
             keeping.cancel()
             return alive, core.now_elapsed() >= 3 * 3600

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from exporter.service.tasks import Supervisor
-from tests.unit.service.virtual import run
+from tests.unit.service.virtual import let_pass, run
 
 
 @dataclass
@@ -84,13 +84,13 @@ def test_stopping_cancels_every_task_and_waits() -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(5)
+            await let_pass(5)
             cleaned.append(True)
 
     async def scenario() -> int:
         watched.supervisor.start("patient", patient)
         watched.supervisor.start("sweeper", watched.failing(1))
-        await asyncio.sleep(0.5)
+        await let_pass(0.5)
         await watched.supervisor.stop()
         return len(asyncio.all_tasks())
 

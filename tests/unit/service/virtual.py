@@ -52,3 +52,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Return the result of *work*, run in virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)
+
+
+async def let_pass(seconds: float) -> None:
+    """Let virtual time pass; nobody waits for it."""
+    passed = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(seconds, passed.set_result, None)
+    await passed
