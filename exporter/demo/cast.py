@@ -13,7 +13,7 @@ _ACQUISITION, _CHECKOUT = "acquisition", "checkout"
 SHOP = Bot(
     name="demo-shop",
     share=0.5,
-    events_per_visit=33.0,
+    events_per_visit=32.0,
     tempo=Tempo(utc_offset_hours=1, hours=EVENING, days=(1, 1, 1, 1, 1, 1.4, 1.3)),
     crowd=Crowd(
         countries=weighted(

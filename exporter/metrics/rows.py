@@ -55,12 +55,6 @@ class Table:
     rows: dict[Key, Row] = field(default_factory=dict)
     texts: dict[Key, str] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        """Return a stable name for snapshots: the labels, and the time to live if any."""
-        names = ",".join(label.name for label in self.labels)
-        return names if self.ttl_seconds is None else f"{names};ttl={self.ttl_seconds:g}"
-
     def add(self, values: tuple[str, ...]) -> Row:
         """Return a new row for the label *values*, every counter at 0."""
         key = key_of(values)

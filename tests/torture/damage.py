@@ -11,7 +11,7 @@ from exporter.log.recover import recover
 from exporter.log.storage import DiskStorage
 from tests.support.server import Exporter
 from tests.torture.bots import RATE, Bots, Work
-from tests.torture.scenario import Figures, Scenario, Stage
+from tests.torture.scenario import Figures, Scale, Scenario, Stage
 from tests.torture.watch import counted, scrape
 from tests.unit.log.sim import SimDisk, SimFile
 from tests.unit.service.rig import open_core
@@ -31,7 +31,7 @@ async def run(stage: Stage) -> Figures:
         log = exporter.storage / "log"
         found = await asyncio.to_thread(_frames, log)
         states = 0
-        for damaged, hit in _damages(log, found, rng, every_bit=stage.pick(short=0, long=1)):
+        for damaged, hit in _damages(log, found, rng, stage.scale):
             await _check(damaged, found, hit, stage.seed, starts=states % STARTS == 0)
             states += 1
         await _check_process(stage, exporter, bots, found[-1])
@@ -46,14 +46,15 @@ def _frames(log: Path) -> list[Frame]:
 
 
 def _damages(
-    log: Path, found: list[Frame], rng: Random, *, every_bit: int
+    log: Path, found: list[Frame], rng: Random, scale: Scale
 ) -> Iterator[tuple[SimDisk, range]]:
     """Yield damaged disks, and which frames, by place, may be missing on each."""
-    last = found[-FRAMES:]
+    is_long = scale is Scale.LONG
+    last = found[-FRAMES if is_long else -FRAMES // 2 :]
     (name,) = (path.name for path in log.glob(f"segment-{last[0].position.segment:010}.log"))
     for place, frame in enumerate(last, len(found) - len(last)):
         for offset in range(frame.position.offset, frame.end.offset):
-            for bit in range(8) if every_bit else (rng.randrange(8),):
+            for bit in range(8) if is_long else (rng.randrange(8),):
                 disk = _copy(log)
                 disk.files[name].data[offset] ^= 1 << bit
                 yield disk, range(place, place + 1)

@@ -18,7 +18,7 @@ SETTINGS = RATE + "log: {snapshot_events: 20000, segment_bytes: 2MiB}\n"
 async def run(stage: Stage) -> Figures:
     """Kill the exporter at random moments; each life acknowledges something."""
     rng = Random(stage.seed)
-    kills = stage.pick(short=6, long=500)
+    kills = stage.pick(short=4, long=500)
     lives = LIVES if stage.scale is Scale.LONG else LIVES[:3]
     with Exporter(stage.directory, settings=SETTINGS) as exporter:
         async with Watch(exporter) as watch, Bots(exporter, seed=stage.seed) as bots:

@@ -8,10 +8,8 @@ from tests.torture.bots import RATE, Bots, Work
 from tests.torture.pace import pass_time
 from tests.torture.scenario import Figures, Scenario, Stage
 
-LIMIT_BYTES = (
-    1000 << 20
-)  # Of addresses, of which threads and allocators reserve more than they use.
-WORK = Work(lanes=24, events=500, padding=3000)
+LIMIT_BYTES = 640 << 20  # Of addresses: threads and allocators reserve more than they use.
+WORK = Work(lanes=32, events=100, padding=3000)
 SETTINGS = RATE + "log: {snapshot_events: 20000}\n"
 
 

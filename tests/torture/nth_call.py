@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.unit.log.sim import SimDisk
 
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EMFILE)
-BATCHES, EVENTS = 8, 3
-SNAPSHOTS = SnapshotSettings(events=9)
+EVENTS = 3  # Of a batch.
+SNAPSHOTS = SnapshotSettings(events=2 * EVENTS)
 
 
 class Nth:
@@ -51,38 +51,39 @@ class Nth:
 async def run(stage: Stage) -> Figures:
     """Start, store, rotate, take snapshots and stop with one failing call; then start again."""
     rounds, acknowledged = 0, 0
+    batches = stage.pick(short=4, long=10)
     errors = ERRORS if stage.scale is Scale.LONG else (Random(stage.seed).choice(ERRORS),)
     for number in errors:
         n, has_failed = 1, True
         while has_failed:
             directory = stage.directory / f"{number}-{n}"
-            has_failed, stored = await _fail_one(directory, Nth(n, number))
+            has_failed, stored = await _fail_one(directory, batches, Nth(n, number))
             n, rounds, acknowledged = n + 1, rounds + 1, acknowledged + stored
     return Figures(rounds, acknowledged, facts=f"up to {rounds // len(errors)} calls of a run")
 
 
-async def _fail_one(directory: Path, nth: Nth) -> tuple[bool, int]:
+async def _fail_one(directory: Path, batches: int, nth: Nth) -> tuple[bool, int]:
     path = directory / "log"
     faults = LogFaults(lambda: {"skip_sync": True}, nth)  # Counted and failed, but not waited for.
     acknowledged: set[int] = set()
     is_over = False
     faults.install()
     try:
-        await _live(path, acknowledged)
+        await _live(path, batches, acknowledged)
     except OSError:
         # The start or the stop failed, and with it the process.
         is_over = True
     finally:
         faults.remove()
     assert not is_over or nth.has_failed
-    await _check(path, acknowledged, str(nth))
+    await _check(path, batches * EVENTS, acknowledged, str(nth))
     return nth.has_failed, len(acknowledged)
 
 
-async def _live(path: Path, acknowledged: set[int]) -> None:
+async def _live(path: Path, batches: int, acknowledged: set[int]) -> None:
     rig = await _open(path)
-    for batch in range(BATCHES):
-        if batch == BATCHES // 2:
+    for batch in range(batches):
+        if batch == batches // 2:
             rig.journal.writer.rotate()
         numbers = range(batch * EVENTS, (batch + 1) * EVENTS)
         try:
@@ -96,15 +97,15 @@ async def _live(path: Path, acknowledged: set[int]) -> None:
     await rig.snapshotter.finish()
 
 
-async def _check(path: Path, acknowledged: set[int], what: str) -> None:
+async def _check(path: Path, sent: int, acknowledged: set[int], what: str) -> None:
     rig = await _open(path)
     total = rig.total()
     repeated = [(await rig.send(event_of(n))).duplicates for n in sorted(acknowledged)]
     assert len(acknowledged) == sum(repeated), f"lost after {what}"
-    others = set(range(BATCHES * EVENTS)) - acknowledged
+    others = set(range(sent)) - acknowledged
     stored = [(await rig.send(event_of(n))).duplicates for n in sorted(others)]
     assert len(acknowledged) + sum(stored) == total, f"counted twice after {what}"
-    assert BATCHES * EVENTS == rig.total(), what
+    assert sent == rig.total(), what
     await rig.close()
     await rig.snapshotter.finish()
 

@@ -17,7 +17,7 @@ SETTINGS = RATE + "log: {snapshot_events: 20000, segment_bytes: 1MiB}\n"
 
 async def run(stage: Stage) -> Figures:
     """Cut the power at random moments; nothing acknowledged may be gone."""
-    cuts = stage.pick(short=4, long=200)
+    cuts = stage.pick(short=3, long=200)
     account = await cut_power(stage, cuts=cuts)
     return account.figures(stage, rounds=cuts)
 

@@ -44,12 +44,12 @@ class World:
         # The door fills in a missing time before anything is counted.
         stamped = [{**p, "ts": arrival if p.get("ts") is None else p["ts"]} for p in payloads]
         batch = self._decode(msgspec.json.encode(stamped))
-        self.live.advance(now)
+        self.live.expire_turns(now)
         self.live.apply(batch, now, arrival)
 
     def control(self, now: float = 0.0, /, **operation: Any) -> None:  # noqa: ANN401 - an operation holds plain values of any type
         """Let an operation come through the log at *now*."""
-        self.live.advance(now)
+        self.live.expire_turns(now)
         self.live.control(operation, now)
 
     def limit(self, *, labels: dict[str, int] | None = None, **metrics: int) -> None:
