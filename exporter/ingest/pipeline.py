@@ -7,7 +7,7 @@ with its commit; a duplicate of an event that is still on its way shares that co
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -94,14 +94,6 @@ class PipelineTelemetry(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Run:
-    """The events of one request that passed every check, with their places in it."""
-
-    events: list[Any] = field(default_factory=list)
-    keys: list[bytes] = field(default_factory=list)
-
-
 class Pipeline:
     """Implements `model.ports.Ingest`."""
 
@@ -139,46 +131,66 @@ class Pipeline:
                 retry_after_seconds=wait,
             )
         arrival = self._clock.wall()
-        run = await self._check(decoded, grant, arrival)
-        duplicates = await self._store(run, arrival) if run.events else 0
+        masked = Masked()
+        if len(decoded.events) <= STRIDE:
+            accepted = self._check(decoded, grant, arrival, masked)
+        else:
+            accepted = await self._check_many(decoded, grant, arrival, masked)
+        if masked.texts or masked.contacts or masked.redactions:
+            self._telemetry.masked(masked)
+        duplicates = await self._store(accepted, arrival) if accepted.events else 0
         if duplicates:
             self._telemetry.duplicates(duplicates)
         if decoded.rejected:
             decoded.rejected.sort(key=lambda verdict: verdict.index)
             self._telemetry.rejected(decoded.rejected)
-        return Outcome(len(run.events) - duplicates, duplicates, decoded.rejected)
+        return Outcome(len(accepted.events) - duplicates, duplicates, decoded.rejected)
 
-    async def _check(self, decoded: Decoded, grant: Grant, arrival: float) -> _Run:
-        run, masked = _Run(), Masked()
+    async def _check_many(
+        self, decoded: Decoded, grant: Grant, arrival: float, masked: Masked
+    ) -> Accepted:
+        """Check a long batch in strides, so that others get their turn in between."""
+        accepted = Accepted([], [])
+        keys: list[bytes] = []
         for start in range(0, len(decoded.events), STRIDE):
             if start:
                 await asyncio.sleep(0)
-            events = decoded.events[start : start + STRIDE]
-            results = self._admission.admit(events, grant, arrival, masked)
-            for place, (event, result) in enumerate(zip(events, results, strict=True), start):
-                if isinstance(result, bytes):
-                    run.events.append(event)
-                    run.keys.append(result)
-                else:
-                    decoded.rejected.append(Rejected(decoded.indexes[place], *result))
-        if masked.texts or masked.contacts or masked.redactions:
-            self._telemetry.masked(masked)
-        return run
+            stride = slice(start, start + STRIDE)
+            part = Decoded(decoded.events[stride], decoded.indexes[stride], decoded.rejected)
+            checked = self._check(part, grant, arrival, masked)
+            accepted.events += checked.events
+            keys += checked.keys
+        accepted.keys = keys
+        return accepted
 
-    async def _store(self, run: _Run, arrival: float) -> int:
+    def _check(self, decoded: Decoded, grant: Grant, arrival: float, masked: Masked) -> Accepted:
+        """Return what passes every check; the verdicts on the rest join those of *decoded*."""
+        events = decoded.events
+        results = self._admission.admit(events, grant, arrival, masked)
+        keys = [result for result in results if isinstance(result, bytes)]
+        if len(keys) == len(events):
+            return Accepted(events, keys)
+        passed = []
+        for place, result in enumerate(results):
+            if isinstance(result, bytes):
+                passed.append(events[place])
+            else:
+                decoded.rejected.append(Rejected(decoded.indexes[place], *result))
+        return Accepted(passed, keys)
+
+    async def _store(self, accepted: Accepted, arrival: float) -> int:
         """Commit what is new and return how many events were duplicates."""
-        events, keys = run.events, run.keys
         # No await between here and `submit`: nobody else may admit the same ids in between.
-        verdict = self._journal.admit(keys)
-        duplicates = 0
-        if len(verdict.new) != len(keys):
-            duplicates = len(keys) - len(verdict.new)
-            events = [events[i] for i in verdict.new]
-            keys = [keys[i] for i in verdict.new]
+        verdict = self._journal.admit(accepted.keys)
+        duplicates = len(accepted.keys) - len(verdict.new)
+        if duplicates:
+            accepted = Accepted(
+                [accepted.events[i] for i in verdict.new], [accepted.keys[i] for i in verdict.new]
+            )
         try:
-            if events:
-                body = self._encode(events)
-                await self._journal.submit(Accepted(events, keys), body, arrival)
+            if accepted.events:
+                body = self._encode(accepted.events)
+                await self._journal.submit(accepted, body, arrival)
             for _, commit in verdict.in_flight:
                 await commit
         except LogFullError as error:

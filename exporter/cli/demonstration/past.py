@@ -13,12 +13,12 @@ MARGIN_SECONDS = HOUR  # As far as two clocks may be apart.
 
 NO_STORE = (
     "This exporter has no event store yet, and events older than 7 days have no other place: "
-    "nothing was stored and no counter moved. Run the demo without --history, or write the "
+    "they were not stored and no counter moved. Run the demo without --history, or write the "
     "events to a file with --print until the store is there."
 )
 NO_SCOPE = (
     "The token lacks the scope backfill, without which events older than 7 days are refused: "
-    "nothing was stored and no counter moved. Make a token with `bot-exporter token create "
+    "they were not stored and no counter moved. Make a token with `bot-exporter token create "
     "--name history --scope ingest --scope backfill` and name its file with --token-file."
 )
 REMEDIES = {Reason.NO_EVENT_STORE: NO_STORE, Reason.TOO_OLD: NO_SCOPE}

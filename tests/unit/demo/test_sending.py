@@ -283,3 +283,16 @@ def test_signals_are_as_before_afterwards() -> None:
         assert before[0] is not signal.getsignal(signal.SIGINT)
 
     assert before == (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
+
+
+def test_an_incident_is_announced(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked for it wants to know which bot to look at, and until when."""
+    monkeypatch.setenv("BOT_EXPORTER_TOKEN", "bo_x")
+    words = ["demo", "--duration", "100ms", "--incident", "llm_outage:15m"]
+
+    with http_server(accept) as server:
+        assert 0 == main([*words, "--url", server.url])
+
+    assert "incident llm_outage of all bots from " in capsys.readouterr().err
