@@ -21,6 +21,11 @@ _LARGEST_SHOWN = 10**6  # Whole numbers of seven digits or more may be telephone
 
 Value = str | int | float | bool | None
 
+_MOST_KEPT = 5_000
+_LONGEST_KEPT = 32
+_clean_values: set[str] = set()
+_clean_keys: set[str] = set()
+
 
 def redact(text: str) -> str:
     """Return *text* with e-mail addresses, links, tokens and runs of 7 or more digits masked."""
@@ -33,19 +38,32 @@ def redact_properties(properties: Mapping[str, Value]) -> dict[str, Value] | Non
     """Return the properties with their text and long numbers masked; None if nothing was."""
     changed: dict[str, Value] = {}
     for key, value in properties.items():
-        # Most values are short words; a look at the letters costs less than a call.
         if isinstance(value, str):
-            if _SUSPECT.search(value):
+            if value not in _clean_values:
                 masked = redact(value)
                 if masked != value:
                     changed[key] = masked
+                else:
+                    _keep(_clean_values, value)
         elif value.__class__ is not bool and value is not None and _is_long(value):
             changed[key] = NUMBER
     clean = {**properties, **changed} if changed else None
+    if properties.keys() <= _clean_keys:
+        return clean
     # Keys are names a developer chose, unless somebody made them of people: one look at all.
     if _PERSONAL_KEY.search("\n".join(properties)):
-        clean = {_redact_key(key): value for key, value in (clean or properties).items()}
+        return {_redact_key(key): value for key, value in (clean or properties).items()}
+    for key in properties:
+        _keep(_clean_keys, key)
     return clean
+
+
+def _keep(known: set[str], text: str) -> None:
+    """Remember a short text that needed no masking: bots send the same few over and over."""
+    if len(text) <= _LONGEST_KEPT:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        known.add(text)
 
 
 def _redact_key(key: str) -> str:

@@ -16,6 +16,8 @@ class LogSettings:
     segment_bytes: int = 64 * _MIB
     segment_seconds: float = 3600.0
     queue_bytes: int = 64 * _MIB
+    # A file that is about to be removed is not worth the work.
+    compress_after_seconds: float = 0.0
 
 
 @dataclass(slots=True)

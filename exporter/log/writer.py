@@ -71,7 +71,8 @@ class LogWriter:
         self._time = LogTime(clock, start.end)
         end = None if start.end is None else start.end.position
         self._ledger = Ledger(storage, next_number=start.next_segment, end=end)
-        self._uncompressed = dict(start.lengths)
+        now = clock.monotonic()
+        self._uncompressed = {number: (length, now) for number, length in start.lengths.items()}
         self._applier = Applier(apply=apply, settled=self._settled, broken=self._break)
         self._sync_thread = runner("log-sync")
         self._compress_thread = runner("log-compress")
@@ -147,6 +148,18 @@ class LogWriter:
         """Take note of segments that retention has removed: their room is free again."""
         for number in numbers:
             self._ledger.forget(number)
+            self._uncompressed.pop(number, None)
+
+    def compress_due(self) -> None:
+        """Compress the segments that were closed long enough ago; called at every rotation."""
+        ripe = self._clock.monotonic() - self._settings.compress_after_seconds
+        due = [number for number, (_, since) in self._uncompressed.items() if since <= ripe]
+        for number in due:
+            length, _ = self._uncompressed.pop(number)
+            self._compress_thread.run(
+                partial(compress_segment, self._storage, number, length),
+                partial(self._compressed, number),
+            )
 
     async def close(self) -> None:
         """
@@ -258,7 +271,7 @@ class LogWriter:
         if active is not None:
             self._ledger.close(active)
             self._ledger.give_up(active.number, active.synced)
-            self._uncompressed[active.number] = active.synced
+            self._uncompressed[active.number] = (active.synced, self._clock.monotonic())
             active.appender.close()
         self._fail(group, refusal)
         self._open()
@@ -320,13 +333,13 @@ class LogWriter:
         previous, self._active = self._active, fresh
         if previous is not None:
             self._ledger.close(previous)
-            self._uncompressed[previous.number] = previous.synced
+            self._uncompressed[previous.number] = (previous.synced, self._clock.monotonic())
             previous.appender.close()
         self._ledger.spend(fresh.number)
         self._is_rotation_due = False
         self._refusal = None
         self._reopen_at = 0.0
-        self._compress()
+        self.compress_due()
 
     def _not_opened(self, error: OSError | None) -> None:
         self._reopen_at = self._clock.monotonic() + REOPEN_SECONDS
@@ -338,14 +351,6 @@ class LogWriter:
         if self._active is None:
             self._refusal = refusal
             self._fail([], refusal)
-
-    def _compress(self) -> None:
-        waiting, self._uncompressed = self._uncompressed, {}
-        for number, length in waiting.items():
-            self._compress_thread.run(
-                partial(compress_segment, self._storage, number, length),
-                partial(self._compressed, number),
-            )
 
     def _compressed(self, number: int, size: int | None, error: OSError | None) -> None:
         if size is not None:

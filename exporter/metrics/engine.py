@@ -43,7 +43,7 @@ class LiveMetrics:
     def __init__(
         self,
         catalog: Catalog,
-        structs: Iterable[EventStructs],
+        structs: Sequence[EventStructs],
         own: OwnMetrics,
         settings: EngineSettings | None = None,
     ) -> None:
@@ -65,6 +65,7 @@ class LiveMetrics:
         self._children = {id(t): tuple(self._closed_children(t)) for t in self.tables}
         self._parents = {id(c): p for p in self.tables for c, _ in self._children[id(p)]}
         self._registered: dict[str, list[str]] = {}
+        self._endings: set[type] = {s.by_name[events.CONVERSATION_ENDED.name] for s in structs}
         self._updates = self._dispatch(structs)
 
     def apply(self, batch: Iterable[Event], now: float, arrival: float) -> None:
@@ -92,6 +93,8 @@ class LiveMetrics:
                 if session is not None:
                     sessions.touch((e.bot, e.platform), session, now)
             updates[e.__class__](e, now, arrival)
+            if e.__class__ in self._endings:
+                conversation = None  # Whoever writes after the goodbye is here again.
 
     def count_unknown(self, bot: str, event: str, now: float) -> None:
         """Count a stored event whose type this catalogue does not have any more."""
@@ -171,7 +174,7 @@ class LiveMetrics:
             registered
         )
 
-    def _dispatch(self, structs: Iterable[EventStructs]) -> dict[type, Update]:
+    def _dispatch(self, structs: Sequence[EventStructs]) -> dict[type, Update]:
         hooks = {
             events.MESSAGE_RECEIVED.name: self.turns.received,
             events.MESSAGE_SENT.name: self.turns.sent,

@@ -105,6 +105,8 @@ class Core:
                 segment_bytes=settings.segment_bytes,
                 segment_seconds=settings.segment_seconds,
                 queue_bytes=self._config.ingest.queue_bytes,
+                # By then two snapshots cover it, and nothing is left to compress.
+                compress_after_seconds=3 * settings.snapshot_seconds,
             ),
         )
         self.journal.attach(writer, self.snapshotter)

@@ -144,6 +144,7 @@ class EventJournal:
     def tick(self) -> None:
         """Let time pass for what ages, as far as everything before it is applied."""
         self._live.advance(self.writer.settled_elapsed())
+        self.writer.compress_due()
         # A snapshot stands between two batches, never within one.
         if self._snapshotter is not None and not self.is_applying:
             self._snapshotter.tick()

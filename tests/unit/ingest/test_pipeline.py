@@ -188,9 +188,9 @@ async def test_a_client_that_leaves_does_not_take_its_events_along(rig: Rig) -> 
     request = rig.start(event(1), BAD)
     await turns()
     request.cancel()
-    await asyncio.wait([request])
-
     rig.journal.settle()
+
+    await asyncio.wait([request])
 
     assert request.cancelled()
     assert (0, 1, []) == summary(await rig.send(event(1)))
