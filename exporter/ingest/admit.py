@@ -110,7 +110,7 @@ class Admission:
         }
         self._bots: dict[str, _Names] = {}
 
-    def admit(  # noqa: C901 - the loop runs for every event; calls would cost a third more
+    def admit(  # noqa: C901, PLR0912 - the loop runs for every event; calls would cost a third more
         self, events: Sequence[Incoming], grant: Grant, arrival: float, masked: Masked
     ) -> list[bytes | Refusal]:
         """
@@ -127,10 +127,13 @@ class Admission:
         earliest = arrival - self.rules.max_age_seconds
         special = self._special
         bot, names = "", None
+        # Events of one conversation come in runs: the last names are the likeliest next ones.
+        user = session = conversation = user_name = session_name = conversation_name = None
         for e in events:
             if e.bot != bot or names is None:
                 bot = e.bot
                 names = self._names(bot, grant)
+                user = session = conversation = None
             ts, refusal = e.ts, None
             if not isinstance(ts, float) or not earliest <= ts <= latest:
                 refusal = self._set_time(e, grant, arrival)
@@ -141,11 +144,18 @@ class Admission:
             if isinstance(key, bytes):
                 e.received_at = arrival
                 if e.user is not None:
-                    e.user = names.users[e.user]
+                    if e.user != user:
+                        user, user_name = e.user, names.users[e.user]
+                    e.user = user_name
                 if e.session is not None:
-                    e.session = names.sessions[e.session]
+                    if e.session != session:
+                        session, session_name = e.session, names.sessions[e.session]
+                    e.session = session_name
                 if e.conversation is not None:
-                    e.conversation = names.conversations[e.conversation]
+                    if e.conversation != conversation:
+                        conversation = e.conversation
+                        conversation_name = names.conversations[conversation]
+                    e.conversation = conversation_name
                 if e.__class__ in special:
                     self._treat(e, names, masked)
                 if e.properties:

@@ -78,6 +78,7 @@ class LiveMetrics:
             arrival: Wall time at which the frame's events arrived.
         """
         updates, conversations, sessions = self._updates, self.conversations, self.sessions
+        endings = self._endings
         bot = platform = conversation = session = None
         for e in batch:
             # Events of one conversation come in runs; the first of a run is enough.
@@ -92,8 +93,9 @@ class LiveMetrics:
                 session = e.session
                 if session is not None:
                     sessions.touch((e.bot, e.platform), session, now)
-            updates[e.__class__](e, now, arrival)
-            if e.__class__ in self._endings:
+            kind = e.__class__
+            updates[kind](e, now, arrival)
+            if kind in endings:
                 conversation = None  # Whoever writes after the goodbye is here again.
 
     def count_unknown(self, bot: str, event: str, now: float) -> None:

@@ -18,7 +18,7 @@ from ..catalog.metrics import (
     TURNS,
 )
 from ..model.event import Event, Reply
-from .rows import Key, Row, Slot, Table
+from .rows import Key, Row, Table
 
 # A conversation is named by its own digest, else by the session's, else by the user's.
 Conversation = tuple[str, str]
@@ -68,7 +68,10 @@ class Turns:
         self._table, turns = slots[TURNS.name]
         self._turns_at = turns.offset
         self._failures_at = slots[TURN_FAILURES.name][1].offset
-        self._duration: Slot = slots[RESPONSE_DURATION.name][1]
+        duration = slots[RESPONSE_DURATION.name][1]
+        self._buckets_at = duration.offset
+        self._sum_at = duration.exemplar - 1
+        self._exemplar_at = duration.exemplar
         self._bots, late = slots[SLI_LATE.name]
         self._late_at = late.offset
         self._bounds = RESPONSE_DURATION.buckets
@@ -120,16 +123,18 @@ class Turns:
             expires = now + self._timeout
             self._remember(key, Answer(e.ts, failed, expires, e.response_seconds))
             return
-        later = [turn for turn in waiting if turn.asked_at > e.ts]
+        later = []
+        for turn in waiting:
+            if turn.asked_at > e.ts:
+                later.append(turn)
+                continue
+            self._pending -= 1
+            seconds = e.response_seconds
+            if seconds is None:
+                seconds = e.ts - turn.asked_at
+            self._close(turn, seconds, failed=failed, now=now, reply=e)
         if later:
             self._open[key] = later
-        for turn in waiting:
-            if turn.asked_at <= e.ts:
-                self._pending -= 1
-                seconds = e.response_seconds
-                if seconds is None:
-                    seconds = e.ts - turn.asked_at
-                self._close(turn, seconds, failed=failed, now=now, reply=e)
 
     def expire(self, now: float) -> None:
         """Fail every turn whose time-out lies at or before the log time *now*."""
@@ -191,10 +196,10 @@ class Turns:
             return
         seconds = max(seconds, 0.0)
         bucket = bisect_left(self._bounds, seconds)
-        row[self._duration.offset + bucket] += 1
-        row[self._duration.offset + self._duration.width - 1] += seconds
+        row[self._buckets_at + bucket] += 1
+        row[self._sum_at] += seconds
         if reply is not None and reply.trace_id is not None:
-            row[self._duration.exemplar] = (bucket, reply.trace_id, seconds, reply.ts)
+            row[self._exemplar_at] = (bucket, reply.trace_id, seconds, reply.ts)
 
     def _remember(self, key: Conversation, answer: Answer) -> None:
         if len(self._answers) >= self._most:
