@@ -10,7 +10,7 @@ from ..model.errors import ConfigError, Problem
 
 KEY_BYTES = 32
 DIGEST_BYTES = 16  # 128 bits: no two of 10^12 ids are expected to meet (birthday bound 10^-15).
-_MOST_KEPT = 40_000  # Digests that are kept ready, of all bots together: about 8 MB.
+_MOST_KEPT = 8_000  # Digests that are kept ready, of all bots together: under 2 MB.
 
 
 class Digests(dict[str, str]):
