@@ -125,15 +125,14 @@ class Admission:
         results: list[bytes | Refusal] = []
         latest = arrival + self.rules.clock_skew_seconds
         earliest = arrival - self.rules.max_age_seconds
-        special = self._special
         bot, names = "", None
         # Events of one conversation come in runs: the last names are the likeliest next ones.
-        user = session = conversation = user_name = session_name = conversation_name = None
+        user = session = talk = user_name = session_name = talk_name = None
         for e in events:
             if e.bot != bot or names is None:
                 bot = e.bot
                 names = self._names(bot, grant)
-                user = session = conversation = None
+                user = session = talk = None
             ts, refusal = e.ts, None
             if not isinstance(ts, float) or not earliest <= ts <= latest:
                 refusal = self._set_time(e, grant, arrival)
@@ -152,11 +151,10 @@ class Admission:
                         session, session_name = e.session, names.sessions[e.session]
                     e.session = session_name
                 if e.conversation is not None:
-                    if e.conversation != conversation:
-                        conversation = e.conversation
-                        conversation_name = names.conversations[conversation]
-                    e.conversation = conversation_name
-                if e.__class__ in special:
+                    if e.conversation != talk:
+                        talk, talk_name = e.conversation, names.conversations[e.conversation]
+                    e.conversation = talk_name
+                if e.__class__ in self._special:
                     self._treat(e, names, masked)
                 if e.properties:
                     _mask_properties(e, masked)
