@@ -21,7 +21,7 @@ from .document import Document, Path, Plain, dotted, quoted
 try:
     from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # PyYAML without libyaml: slower, same answers.
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # the same loader, in Python
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32

@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
 }
 
 # argparse has no public name for what `add_subparsers` returns.
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse names the type nowhere else
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -24,11 +24,10 @@ from .demonstration.interruption import AskedToStopError, Interruption
 from .demonstration.live import Live
 from .demonstration.outbox import Outbox, say
 from .demonstration.past import past_days, tell_past
-from .endpoint import Endpoint, parse_endpoint
 from .options import STORAGE, add_options, layout
-from .send import DEFAULT_URL, EVENTS_PATH
 from .sender.credentials import find_token
 from .sender.delivery import Delivery
+from .sender.destination import add_destination, events_of
 from .sender.patience import Patience
 
 LIVE_RATE, PAST_RATE = 20.0, 1.0
@@ -129,7 +128,7 @@ def _print(stream: Moments, until: float) -> int:
 
 def _send(args: argparse.Namespace, stream: Moments, until: float) -> int:
     token = find_token(args.token_file, os.environ, lambda: layout(args).root / FIRST_TOKEN_FILE)
-    endpoint = _events_of(args.url)
+    endpoint = events_of(args.url)
     if token and endpoint.exposes_secrets:
         say(f"warning: the token goes to {endpoint.host} unencrypted")
     with Interruption() as interruption:
@@ -178,17 +177,7 @@ def _described(incident: Incident) -> str:
 
 
 def _add_destination(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--url",
-        type=argument(parse_endpoint),
-        default=DEFAULT_URL,
-        help=f"the ingest listener (default: {DEFAULT_URL})",
-    )
-    parser.add_argument(
-        "--token-file",
-        metavar="FILE",
-        help="file of the token (default: BOT_EXPORTER_TOKEN, then ingest.token of the storage)",
-    )
+    add_destination(parser)
     parser.add_argument(
         "--give-up",
         type=argument(seconds),
@@ -196,12 +185,6 @@ def _add_destination(parser: argparse.ArgumentParser) -> None:
         metavar="DURATION",
         help="how long to try with one request (default: 300s)",
     )
-
-
-def _events_of(base: Endpoint) -> Endpoint:
-    if base.target.endswith(EVENTS_PATH):
-        return base
-    return replace(base, target=base.target.rstrip("/") + EVENTS_PATH)
 
 
 def _rate(text: str) -> float:

@@ -64,13 +64,13 @@ def _spelled(action: argparse.Action, flag: str) -> str:
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield what the parser takes; argparse has no public way to ask."""
-    for action in parser._actions:  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001 - argparse lists its flags nowhere else
         if not isinstance(action.choices, Mapping) and "--help" not in action.option_strings:
             yield action
 
 
 def _subcommands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    for action in parser._actions:  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001 - argparse lists its flags nowhere else
         if isinstance(action.choices, Mapping):
             return action.choices
     return {}

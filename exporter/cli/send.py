@@ -4,24 +4,21 @@ import argparse
 import os
 import sys
 import uuid
-from dataclasses import replace
 
 from ..store.tokens import FIRST_TOKEN_FILE
 from .arguments import argument, seconds
 from .commands import Subparsers, new_parser
-from .endpoint import Endpoint, parse_endpoint
 from .options import STORAGE, add_options, layout
 from .sender.batches import batches
 from .sender.credentials import find_token
 from .sender.delivery import Delivery, GaveUpError, RefusedError
+from .sender.destination import add_destination, events_of
 from .sender.lines import read_events
 from .sender.patience import Patience
 from .sender.progress import Progress, new_progress
 from .sender.source import Source, open_source
 from .sender.tally import Tally
 
-DEFAULT_URL = "http://127.0.0.1:10350"
-EVENTS_PATH = "/v1/events"
 DEFAULT_BATCH = 500
 LARGEST_BATCH = 10_000
 
@@ -30,17 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Declare the command."""
     parser = new_parser(subparsers, "send")
     parser.add_argument("file", metavar="FILE", help="NDJSON, plain or gzip; - is standard input")
-    parser.add_argument(
-        "--url",
-        type=argument(parse_endpoint),
-        default=DEFAULT_URL,
-        help=f"the ingest listener (default: {DEFAULT_URL})",
-    )
-    parser.add_argument(
-        "--token-file",
-        metavar="FILE",
-        help="file of the token (default: BOT_EXPORTER_TOKEN, then ingest.token of the storage)",
-    )
+    add_destination(parser)
     parser.add_argument(
         "--batch",
         type=argument(_batch_size),
@@ -66,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         ExporterError: the file or the token cannot be read.
     """
     token = find_token(args.token_file, os.environ, lambda: layout(args).root / FIRST_TOKEN_FILE)
-    endpoint = _events_of(args.url)
+    endpoint = events_of(args.url)
     if token and endpoint.exposes_secrets:
         print(f"warning: the token goes to {endpoint.host} unencrypted", file=sys.stderr)
     with open_source(args.file) as source:
@@ -100,12 +87,6 @@ def _send(source: Source, delivery: Delivery, progress: Progress, *, most: int) 
         delivery.close()
         print(*tally.summary(), sep="\n")
     return 0 if tally.is_complete else 1
-
-
-def _events_of(base: Endpoint) -> Endpoint:
-    if base.target.endswith(EVENTS_PATH):
-        return base
-    return replace(base, target=base.target.rstrip("/") + EVENTS_PATH)
 
 
 def _batch_size(text: str) -> int:

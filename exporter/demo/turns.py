@@ -206,9 +206,9 @@ def _feel(visit: Visit) -> Story:
     felt = visit.happiness + rng.gauss(0.0, 0.2)
     moods: Weighted[str] | None = None
     sentiment = "neutral"
-    if felt > 0.75:  # noqa: PLR2004 - two cuts of a scale from 0 to 1
+    if felt > 0.75:  # noqa: PLR2004 - a share of moods - two cuts of a scale from 0 to 1
         sentiment, moods = "positive", MOODS
-    elif felt < 0.4:  # noqa: PLR2004
+    elif felt < 0.4:  # noqa: PLR2004 - a share of moods
         sentiment, moods = "negative", BAD_MOODS
     emotion: dict[str, Value] = {"emotion": moods.draw(rng)} if moods else {}
     strength = round(clamp(abs(felt - 0.55) * 2, 0.0, 1.0), 2)

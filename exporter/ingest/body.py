@@ -21,7 +21,7 @@ try:
     # The wheel is optional: less CPU time, the same bytes.
     from isal import isal_zlib as zlib
 except ImportError:
-    zlib = standard_zlib  # type: ignore[misc]
+    zlib = standard_zlib  # type: ignore[misc]  # the same interface
 
 ENCODINGS = ("identity", "gzip", "deflate", "zstd")
 RATIO_FREE_BYTES = 64 * 1024  # Tiny repetitive batches compress beyond any ratio worth a limit.

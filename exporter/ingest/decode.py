@@ -49,7 +49,7 @@ class EventDecoder:
         self._one: Callable[[bytes], Any] = one.decode
         self._lines: Callable[[bytes], list[Any]] = one.decode_lines
         union = structs.union
-        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[union]).decode  # type: ignore[valid-type]
+        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(list[union]).decode  # type: ignore[valid-type]  # made at start
         self._split: Callable[[bytes], list[msgspec.Raw]] = msgspec.json.Decoder(
             list[msgspec.Raw]
         ).decode

@@ -6,7 +6,7 @@ from typing import Protocol
 try:
     from isal import isal_zlib as zlib
 except ImportError:  # The extra `speed` is optional.
-    zlib = standard_zlib  # type: ignore[misc]
+    zlib = standard_zlib  # type: ignore[misc]  # the same interface
 
 GZIP_WINDOW = 31  # 15 bits of window, plus 16 for the gzip header (zlib's manual).
 
