@@ -16,9 +16,10 @@ from ..model.access import Grant, Scope
 from ..model.ports import Clock, Ingest, IngestTelemetry
 from ..model.verdicts import Refusal, RefusedError
 from .auth import Authenticator, require
-from .http_answers import document, new_request_id, refusal, verdicts
+from .http_answers import Reply, document, new_request_id, refusal, verdicts
 from .http_body import Bodies, is_ndjson
 from .http_faults import FaultLog
+from .http_head import Head
 from .limits import TokenBuckets
 from .openapi import EVENTS_PATH, OPENAPI_PATH, SCHEMA_PATH
 
@@ -65,6 +66,25 @@ class IngestApi:
         app.router.add_get(OPENAPI_PATH, _static(self.openapi))
         return app
 
+    def grant(self, head: Head) -> Grant | None:
+        """Return what the sender of a plain request may do; None when it would be refused."""
+        if head.body_bytes > self.bodies.max_bytes:
+            return None
+        try:
+            return self._let_in(head.authorization)
+        except RefusedError:
+            return None  # It is checked again on the long way, which answers and counts it.
+
+    async def answer(self, body: bytes, head: Head, grant: Grant) -> Reply:
+        """Return the answer to a plain request."""
+        started = self.clock.monotonic()
+        try:
+            return verdicts(await self.pipeline.ingest(body, ndjson=head.ndjson, grant=grant))
+        except RefusedError as error:
+            return self._refuse(error)
+        finally:
+            self.telemetry.answered(self.clock.monotonic() - started)
+
     async def _post_events(self, request: web.Request) -> web.StreamResponse:
         started = self.clock.monotonic()
         try:
@@ -73,9 +93,9 @@ class IngestApi:
                 body = await self.bodies.read(request, held)
                 ndjson = is_ndjson(request)
                 outcome = await self.pipeline.ingest(body, ndjson=ndjson, grant=grant)
-            return verdicts(outcome)
+            return verdicts(outcome).response()
         except RefusedError as error:
-            return self._refuse(error)
+            return self._refuse(error).response()
         finally:
             self.telemetry.answered(self.clock.monotonic() - started)
 
@@ -84,7 +104,7 @@ class IngestApi:
         try:
             self._admit(request)
         except RefusedError as error:
-            return self._refuse(error)
+            return self._refuse(error).response()
         if request.headers[hdrs.EXPECT].lower() == "100-continue":
             await request.writer.write(_CONTINUE)
             # It does not count as the answer.
@@ -93,10 +113,16 @@ class IngestApi:
 
     def _admit(self, request: web.Request) -> Grant:
         """Check everything that can be checked before the body is read."""
+        grant = self._let_in(_authorization(request))
+        self.bodies.check(request)
+        return grant
+
+    def _let_in(self, authorization: str | None) -> Grant:
+        """Check that somebody may send now, and who it is."""
         if not self.is_ready():
             message = "The exporter is starting or stopping; send the request again."
             raise RefusedError(Refusal.NOT_READY, message)
-        grant = self.authenticator.authenticate(_authorization(request))
+        grant = self.authenticator.authenticate(authorization)
         require(grant, Scope.INGEST)
         wait_seconds = self.buckets.peek(grant.name)
         if wait_seconds > 0:
@@ -105,10 +131,9 @@ class IngestApi:
                 "This token has used up its events; send fewer, or ask for a higher limit.",
                 retry_after_seconds=wait_seconds,
             )
-        self.bodies.check(request)
         return grant
 
-    def _refuse(self, error: RefusedError) -> web.Response:
+    def _refuse(self, error: RefusedError) -> Reply:
         request_id = new_request_id()
         self.telemetry.refused(error.refusal)
         self.faults.refused(error.refusal, request_id)

@@ -55,6 +55,11 @@ class Bodies:
         self._limits = limits
         self._budget.max_bytes = BUDGET_BODIES * limits.max_bytes
 
+    @property
+    def max_bytes(self) -> int:
+        """Return how large a body may be."""
+        return self._limits.max_bytes
+
     def reservation(self) -> Reservation:
         """Return what a request holds while its body is in memory."""
         return self._budget.reservation()
@@ -134,7 +139,16 @@ def is_ndjson(request: web.Request) -> bool:
     Raises:
         RefusedError: the media type is not in the allow-list, or the text is not UTF-8.
     """
-    header = request.headers.get(hdrs.CONTENT_TYPE, "")
+    return is_lines(request.headers.get(hdrs.CONTENT_TYPE, ""))
+
+
+def is_lines(header: str) -> bool:
+    """
+    Return whether a body of the Content-Type *header* is one JSON value per line.
+
+    Raises:
+        RefusedError: the media type is not in the allow-list, or the text is not UTF-8.
+    """
     known = MEDIA_TYPES.get(header)
     return _parsed(header) if known is None else known
 

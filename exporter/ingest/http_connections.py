@@ -11,6 +11,7 @@ from aiohttp import web
 from ..model.ports import IngestTelemetry
 from ..model.verdicts import Refusal
 from .http_answers import SERVER
+from .http_express import Desk, Express
 from .http_faults import FaultLog
 from .http_gate import ConnectionLimits, Gate
 from .http_guard import Guard
@@ -94,9 +95,9 @@ class Listener:
         """Apply new limits to whatever starts from now on."""
         self._gate.configure(limits)
 
-    async def start(self, app: web.Application, address: Address) -> None:
+    async def start(self, app: web.Application, address: Address, desk: Desk | None = None) -> None:
         """
-        Start *app* and accept connections.
+        Start *app* and accept connections; *desk* answers its plain requests.
 
         Raises:
             OSError: the address cannot be used.
@@ -106,7 +107,7 @@ class Listener:
         await self._runner.setup()
         self._gate = Gate(self._limits, self._telemetry, self._faults)
         try:
-            self._server = await self._listen(address)
+            self._server = await self._listen(address, desk)
         except BaseException:
             await self._runner.cleanup()
             raise
@@ -130,14 +131,16 @@ class Listener:
         self._gate.close()
         return remaining
 
-    async def _listen(self, address: Address) -> asyncio.Server:
+    async def _listen(self, address: Address, desk: Desk | None) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         manager = self._runner.server
         if manager is None:
             raise RuntimeError("the application is not set up")
 
         def connect() -> Guard:
-            return Guard(manager, loop=loop, gate=self._gate)
+            if desk is None:
+                return Guard(manager, loop=loop, gate=self._gate)
+            return Express(manager, loop=loop, gate=self._gate, desk=desk)
 
         if address.sock is not None and address.sock.family == socket.AF_UNIX:
             return await loop.create_unix_server(connect, sock=address.sock, backlog=ACCEPT_BATCH)

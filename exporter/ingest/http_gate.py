@@ -11,6 +11,7 @@ from .http_deadlines import Deadlines
 from .http_faults import FaultLog
 
 TURNED_AWAY_SECONDS = 1.0  # Time for a client to read why it is turned away.
+SMALL_BODY_SECONDS = 1.0  # From a head to the end of a body of one or a few packets.
 MAX_TURNED_AWAY = 128  # Connections over the limit that are given that time; the rest are cut.
 
 _TOO_MANY = "Too many connections are open; use fewer, or come back."
@@ -49,6 +50,10 @@ class Connection(Protocol):
         """Cut off a client that does not read its answers."""
         ...
 
+    def body_expired(self) -> None:
+        """Wait for the rest of a small body in another way."""
+        ...
+
     def force_close(self) -> None:
         """Close now."""
         ...
@@ -70,6 +75,9 @@ class Gate:
         )
         self.writes = Deadlines[Connection](
             loop, limits.idle_timeout_seconds, lambda connection: connection.write_expired()
+        )
+        self.bodies = Deadlines[Connection](
+            loop, SMALL_BODY_SECONDS, lambda connection: connection.body_expired()
         )
         self._connections: set[Connection] = set()
         self._turned_away: set[asyncio.BaseProtocol] = set()
@@ -101,6 +109,7 @@ class Gate:
         """Count *connection* out."""
         self.headers.stop(connection)
         self.writes.stop(connection)
+        self.bodies.stop(connection)
         self._connections.discard(connection)
         self.telemetry.connections(len(self._connections))
         if not self._connections:
@@ -132,6 +141,7 @@ class Gate:
         """Stop the deadlines."""
         self.headers.close()
         self.writes.close()
+        self.bodies.close()
 
 
 class _TurnedAway(asyncio.Protocol):

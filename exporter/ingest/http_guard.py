@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import StreamReader, web
 
 from ..model.verdicts import Refusal
-from .http_answers import ErrorBody, failure, new_request_id, raw
+from .http_answers import ErrorBody, defect, failure, new_request_id, raw
 from .http_gate import Gate
 
 LINGER_SECONDS = 2.0  # Time to read the rest of a refused body, so that the answer is not reset.
@@ -21,7 +21,6 @@ READ_BUFFER_BYTES = 64 * 1024  # A body that nobody reads pins twice this, not 5
 MAX_HEADERS = 64
 
 _MALFORMED = "The request is not valid HTTP/1.1; check the client or the proxy in between."
-_DEFECT = "The server failed; report the request id to the operator."
 _TOO_SLOW = "The headers did not arrive in time; send them at once."
 _REMEDIES = {
     HTTPStatus.NOT_FOUND: "There is nothing at this path.",
@@ -119,6 +118,9 @@ class Guard(web.RequestHandler):
         if self.transport is not None:
             self.transport.abort()
 
+    def body_expired(self) -> None:
+        """Do nothing: aiohttp's deadline for the body is the handler's."""
+
     def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
@@ -144,18 +146,20 @@ class Guard(web.RequestHandler):
             self._gate.telemetry.refused(Refusal.MALFORMED)
             self._gate.faults.refused("malformed_http", request_id)
             body = ErrorBody(Refusal.MALFORMED, _MALFORMED, request_id)
-            response = failure(HTTPStatus.BAD_REQUEST, body)
+            response = failure(HTTPStatus.BAD_REQUEST, body).response()
         else:
             self._gate.faults.failed(exc, request_id)
-            body = ErrorBody("internal", _DEFECT, request_id)
-            response = failure(HTTPStatus.INTERNAL_SERVER_ERROR, body)
+            response = defect(request_id).response()
         response.force_close()
         return response
 
-    def _headers_complete(self) -> None:
+    def _headers_in_time(self) -> None:
         if self._is_timed:
             self._is_timed = self._has_part_of_header = False
             self._gate.headers.stop(self)
+
+    def _headers_complete(self) -> None:
+        self._headers_in_time()
         body = self._messages[-1][1]
         self._body = None if body.is_eof() else body
 
@@ -187,4 +191,4 @@ class Guard(web.RequestHandler):
         error = status.phrase.lower().replace(" ", "_")
         body = ErrorBody(error, _REMEDIES.get(status, status.description), new_request_id())
         allow = response.headers.get("Allow")
-        return failure(status, body, {"Allow": allow} if allow else None)
+        return failure(status, body, {"Allow": allow} if allow else None).response()

@@ -185,7 +185,7 @@ def _answer(body: object, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
 
 
 def _refused(status: HTTPStatus, error: str, message: str) -> web.Response:
-    return failure(status, ErrorBody(error, message, new_request_id()))
+    return failure(status, ErrorBody(error, message, new_request_id())).response()
 
 
 def _unavailable(error: StorageError) -> web.Response:

@@ -14,10 +14,12 @@ import aiohttp
 
 from exporter.ingest.auth import Authenticator, digest, new_token
 from exporter.ingest.http import IngestApi
+from exporter.ingest.http_answers import Reply
 from exporter.ingest.http_body import Bodies, BodyLimits
 from exporter.ingest.http_connections import Address, Listener
 from exporter.ingest.http_faults import FaultLog
 from exporter.ingest.http_gate import ConnectionLimits
+from exporter.ingest.http_head import Head
 from exporter.ingest.limits import TokenBuckets
 from exporter.model.access import Grant, Scope
 from exporter.model.errors import StorageError
@@ -147,12 +149,41 @@ class Settings:
     is_ready: bool = True
 
 
+@dataclass(slots=True)
+class CountingDesk:
+    """Answers plain requests as the product does, and counts them."""
+
+    api: IngestApi
+    answered: int = 0
+
+    def grant(self, head: Head) -> Grant | None:
+        return self.api.grant(head)
+
+    async def answer(self, body: bytes, head: Head, grant: Grant) -> Reply:
+        self.answered += 1
+        return await self.api.answer(body, head, grant)
+
+
+@dataclass(slots=True)
+class Way:
+    """Whether plain requests take the short way, as in the product, or aiohttp's like the rest."""
+
+    is_short: bool = True
+
+    def chosen(self, desk: CountingDesk) -> CountingDesk | None:
+        return desk if self.is_short else None
+
+
+WAY = Way()
+
+
 @dataclass(slots=True, kw_only=True)
 class Door:
     """An open door and everything around it."""
 
     listener: Listener
     api: IngestApi
+    desk: CountingDesk
     session: aiohttp.ClientSession
     token: str
     tokens: FakeTokens
@@ -216,8 +247,7 @@ async def open_door(settings: Settings | None = None) -> AsyncIterator[Door]:
     settings = settings or Settings()
     clock, log, telemetry, pipeline = ManualClock(), RecordedLog(), FakeTelemetry(), FakeIngest()
     faults = FaultLog(log, clock)
-    tokens, token = FakeTokens(), new_token()
-    tokens.add(token_record("shop", token))
+    tokens, token = tokens_with_one()
     authenticator = Authenticator(tokens, clock, anonymous=settings.anonymous)
     await authenticator.refresh()
     bodies = Bodies(settings.bodies)
@@ -240,11 +270,13 @@ async def open_door(settings: Settings | None = None) -> AsyncIterator[Door]:
         openapi=OPENAPI,
         is_ready=lambda: settings.is_ready,
     )
-    await listener.start(api.make_app(), Address(sock=settings.sock))
+    desk = CountingDesk(api)
+    await listener.start(api.make_app(), Address(sock=settings.sock), WAY.chosen(desk))
     async with aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as session:
         yield Door(
             listener=listener,
             api=api,
+            desk=desk,
             session=session,
             token=token,
             tokens=tokens,
@@ -262,6 +294,13 @@ async def open_door(settings: Settings | None = None) -> AsyncIterator[Door]:
     bodies.close()
 
 
+def tokens_with_one() -> tuple[FakeTokens, str]:
+    """Return a store with one ingest token, and that token."""
+    tokens, token = FakeTokens(), new_token()
+    tokens.add(token_record("shop", token))
+    return tokens, token
+
+
 def token_record(name: str, token: str, **changes: object) -> TokenRecord:
     """Return an ingest token's record, with *changes*."""
     record = TokenRecord(
@@ -272,6 +311,12 @@ def token_record(name: str, token: str, **changes: object) -> TokenRecord:
         created_at=1_770_000_000.0,
     )
     return replace(record, **changes)  # type: ignore[arg-type]
+
+
+async def turns(count: int = 20) -> None:
+    """Give way to the server that many times: what was sent is received by then."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], bool]) -> None:

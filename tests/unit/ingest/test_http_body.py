@@ -154,6 +154,21 @@ async def test_a_chunked_body_beyond_the_limit_is_413(door: Door) -> None:
     assert 413 == status
 
 
+async def test_a_chunked_body_beyond_the_limit_is_refused_before_all_of_it_came(
+    door: Door,
+) -> None:
+    """One that never ends would otherwise take memory until the deadline."""
+    chunk = b"%x\r\n" % (LIMIT + 1) + bytes(LIMIT + 1) + b"\r\n"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.listener.port)
+        writer.write(door.head("Transfer-Encoding: chunked") + chunk)
+        line = await reader.readline()
+        writer.close()
+
+    assert b"HTTP/1.1 413 Request Entity Too Large\r\n" == line
+    assert [] == door.pipeline.bodies
+
+
 async def test_a_body_in_many_pieces_is_put_together(door: Door) -> None:
     """The network cuts where it likes."""
     async with asyncio.timeout(PATIENCE_SECONDS):

@@ -29,6 +29,7 @@ from .door import (
     open_door,
     until,
 )
+from .raw import connected
 
 SHORT_SECONDS = 0.2  # Long enough for a good client on a busy machine.
 MANY = 1000
@@ -54,36 +55,6 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-class Client:
-    """One raw connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def answer(self) -> bytes:
-        """Return one answer, head and body."""
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        return head + await self.reader.readexactly(length)
-
-    async def rest(self) -> bytes:
-        """Return everything until the server closes."""
-        return await self.reader.read()
-
-
-@contextlib.asynccontextmanager
-async def connected(door: Door, data: bytes = b"") -> AsyncIterator[Client]:
-    """Open a raw connection and send *data*."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        client = Client(*await asyncio.open_connection("127.0.0.1", door.listener.port))
-        client.writer.write(data)
-        try:
-            yield client
-        finally:
-            client.writer.close()
-
-
 @pytest.mark.parametrize("start", [b"", b"P", b"POST /v1/events HTTP/1.1\r\nHost: x\r\nX: "])
 async def test_headers_that_do_not_arrive_are_408_and_the_connection_closes(
     impatient: Door, start: bytes
@@ -99,12 +70,16 @@ async def test_headers_that_do_not_arrive_are_408_and_the_connection_closes(
 
 async def test_a_drip_of_header_bytes_does_not_extend_the_deadline(impatient: Door) -> None:
     """The deadline is for all headers together: each byte would otherwise buy more time."""
+    now = asyncio.get_running_loop().time
     async with connected(impatient, b"POST /v1/events HTTP/1.1\r\nX: ") as client:
-        drip = iter(range(4000))  # Fewer bytes than a header may have.
+        next_drop = now()
 
         def is_refused() -> bool:
-            if next(drip, None) is not None and not client.writer.transport.is_closing():
+            nonlocal next_drop
+            if now() >= next_drop and not client.writer.transport.is_closing():
                 client.writer.write(b"x")
+                # It never ends before the deadline, and makes no header that is too long.
+                next_drop = now() + SHORT_SECONDS / 20
             return impatient.telemetry.refusals[Refusal.TOO_SLOW] == 1
 
         await until(is_refused)
