@@ -7,6 +7,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from exporter.bundle.files import MARK, files
+from exporter.catalog.rules import RULE_FILES
 from exporter.config.load import load_config
 from exporter.config.model import Config
 
@@ -24,6 +25,7 @@ def test_the_list_of_files_is_complete() -> None:
         "docs/reference/config.schema.json",
         "docs/reference/bot-exporter.example.yml",
         OPENAPI,
+        *(f"prometheus/rules/{file.name}.yml" for file in RULE_FILES),
     } == set(FILES)
 
 
