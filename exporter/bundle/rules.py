@@ -71,7 +71,7 @@ def _inner(expr: str) -> str:
 def _text(file: RuleFile, site: Site) -> str:
     groups = [_group(group, site) for group in file.groups]
     return yaml.dump(
-        {"groups": groups}, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True
+        {"groups": groups}, Dumper=Dumper, sort_keys=False, width=WIDTH, allow_unicode=True
     )
 
 
@@ -116,7 +116,7 @@ def _annotations(alert: Alert, site: Site) -> Mapping[str, str]:
     }
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Writes expressions of several lines as blocks."""
 
 
@@ -125,4 +125,4 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _string)
+Dumper.add_representer(str, _string)

@@ -6,7 +6,8 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from ..catalog.declarations import Section
-from .model import BotName, Text
+from .kinds import BotName, Text
+from .site_alerting import Alerting
 
 Thresholds = Annotated[
     Mapping[str, float],
@@ -37,6 +38,7 @@ class Site(Section, frozen=True, kw_only=True):
     """Everything a site may change about the bundle."""
 
     links: Links = Links()
+    alerting: Alerting = Alerting()
     thresholds: Thresholds = field(default_factory=dict)
     bots: Annotated[
         Mapping[BotName, SiteBot],

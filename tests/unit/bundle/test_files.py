@@ -25,6 +25,9 @@ def test_the_list_of_files_is_complete() -> None:
         "docs/reference/config.schema.json",
         "docs/reference/bot-exporter.example.yml",
         OPENAPI,
+        "alertmanager/alertmanager.yml",
+        "alertmanager/templates/bot_exporter.tmpl",
+        "alertmanager/templates/site.tmpl",
         *(f"prometheus/rules/{file.name}.yml" for file in RULE_FILES),
     } == set(FILES)
 

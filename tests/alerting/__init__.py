@@ -1,0 +1,1 @@
+"""Alerting, with the real programs: rules, routes, receivers, and the whole path."""
