@@ -27,7 +27,7 @@ def receiver(given: Receiver, profile: str, secrets: Secrets) -> Tree:
     ways = {
         "pagerduty_configs": [_pagerduty(way) for way in given.pagerduty],
         "slack_configs": [_slack(way) for way in given.slack],
-        "email_configs": [_email(way) for way in given.email],
+        "email_configs": [_email(way, profile, secrets) for way in given.email],
         "telegram_configs": [_telegram(way, profile, secrets) for way in given.telegram],
         "webhook_configs": [_webhook(way, profile, secrets) for way in given.webhook],
     }
@@ -75,19 +75,26 @@ def _slack(way: Slack) -> Tree:
     }
 
 
-def _email(way: Email) -> Tree:
+def _email(way: Email, profile: str, secrets: Secrets) -> Tree:
     return {
         "to": way.to,
         "from": way.sender,
         "smarthost": way.smarthost,
         **({"auth_username": way.username} if way.username else {}),
-        **({"auth_password_file": way.password_file} if way.password_file else {}),
+        **(_password(way.password_file, profile, secrets) if way.password_file else {}),
         "require_tls": way.require_tls,
         "send_resolved": True,
         "headers": {"Subject": '{{ template "bot.title" . }}'},
         "html": '{{ template "bot.html" . }}',
         "text": '{{ template "bot.text" . }}',
     }
+
+
+def _password(file: str, profile: str, secrets: Secrets) -> Tree:
+    # Alertmanager 0.25 takes the newline at the end of the file for a part of the password.
+    if profile == CURRENT:
+        return {"auth_password_file": file}
+    return {"auth_password": secrets(file)}
 
 
 def _telegram(way: Telegram, profile: str, secrets: Secrets) -> Tree:

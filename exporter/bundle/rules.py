@@ -88,7 +88,8 @@ def _group(group: RuleGroup, site: Site) -> dict[str, Any]:
 
 
 def _recording(rule: Recording) -> dict[str, Any]:
-    return {"record": rule.name, "expr": rule.expr}
+    labels = {"labels": dict(rule.labels)} if rule.labels else {}
+    return {"record": rule.name, "expr": rule.expr, **labels}
 
 
 def _alert(alert: Alert, site: Site) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _alert(alert: Alert, site: Site) -> dict[str, Any]:
 
 
 def _annotations(alert: Alert, site: Site) -> Mapping[str, str]:
-    bot = "?var-bot={{ $labels.bot }}" if "bot" in alert.match else ""
+    bot = "?var-bot={{ $labels.bot | urlquery }}" if "bot" in alert.match else ""
     return {
         "summary": alert.summary,
         "description": alert.description,

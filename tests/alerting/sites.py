@@ -1,12 +1,16 @@
 """A site with every kind of receiver, for both profiles."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+from msgspec.structs import replace
 
 from exporter.config.site import Site
 from exporter.config.site_alerting import (
     Alerting,
+    Day,
     Email,
+    Hours,
     PagerDuty,
     Receiver,
     Routes,
@@ -14,6 +18,8 @@ from exporter.config.site_alerting import (
     Telegram,
     Webhook,
 )
+
+from .fakes import Fakes
 
 Profile = Literal["floor", "current"]
 SECRETS = {
@@ -28,14 +34,27 @@ SECRETS = {
 }
 
 
-def write_secrets(folder: Path, secrets: dict[str, str] | None = None) -> None:
-    """Write each secret into a file of its own."""
+def write_secrets(folder: Path, *, fakes: Fakes | None = None) -> None:
+    """Write each secret into a file of its own; those that are addresses point to *fakes*."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, value in (secrets or SECRETS).items():
-        (folder / name).write_text(value + "\n")
+    for name, value in SECRETS.items():
+        own = value.replace("127.0.0.1:9/", f"{fakes.address}/") if fakes else value
+        (folder / name).write_text(own + "\n")
 
 
-def full_site(folder: Path, profile: Profile, *, address: str = "127.0.0.1:9") -> Site:
+def always_awake(alerting: Alerting) -> Alerting:
+    """Return the same without nights, so that a test may run at any hour."""
+    hours = Hours(days=get_args(Day), start="00:00", end="24:00")
+    return replace(alerting, hours=hours, warnings_at_night=True)
+
+
+def full_site(
+    folder: Path,
+    profile: Profile,
+    *,
+    address: str = "127.0.0.1:9",
+    mail: str = "127.0.0.1:9025",
+) -> Site:
     """
     Return a site that uses everything.
 
@@ -43,6 +62,7 @@ def full_site(folder: Path, profile: Profile, *, address: str = "127.0.0.1:9") -
         folder: Where the secrets are.
         profile: The version of Alertmanager.
         address: Where all the fake receivers but mail listen.
+        mail: Where the mail server listens.
     """
     secret = {name: str(folder / name) for name in SECRETS}
     receivers = (
@@ -68,7 +88,7 @@ def full_site(folder: Path, profile: Profile, *, address: str = "127.0.0.1:9") -
                 Email(
                     to="team@example.org",
                     sender="alerts@example.org",
-                    smarthost="127.0.0.1:9025",
+                    smarthost=mail,
                     username="alerts",
                     password_file=secret["smtp"],
                     require_tls=False,

@@ -75,13 +75,17 @@ def test_the_current_profile_holds_no_secret(tmp_path: Path) -> None:
 
 
 def test_the_floor_profile_holds_only_what_the_version_cannot_read(tmp_path: Path) -> None:
-    """Alertmanager 0.25 reads neither a Telegram token nor a webhook's URL from a file."""
+    """
+    Alertmanager 0.25 reads neither a Telegram token nor a webhook's URL from a file.
+
+    And it takes the newline at the end of a password's file for a part of the password.
+    """
     write_secrets(tmp_path / "secrets")
 
     text = written(full_site(tmp_path / "secrets", "floor"), tmp_path).read_text()
 
     found = {name for name, secret in SECRETS.items() if secret in text}
-    assert {"telegram", "hook", "deadman"} == found
+    assert {"telegram", "hook", "deadman", "smtp"} == found
 
 
 def test_office_hours_and_nights_are_the_whole_week() -> None:
