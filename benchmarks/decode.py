@@ -3,9 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
-from statistics import median
 
 from exporter.catalog.build import event_structs
 from exporter.catalog.builtin import CATALOG
@@ -16,29 +14,19 @@ from exporter.ingest.privacy import KEY_BYTES, Pseudonyms
 from exporter.model.access import Grant, Scope
 
 from .events import bodies, stamped
+from .measure import ratio, spread
 from .naive import validators
+from .scale import Scale
+from .section import Goal, Section
 
 BATCH = 100
 REPEATS = 40  # Batches of one of our measurements: ten milliseconds or so.
+FASTER = 50  # Times, against json and jsonschema.
 GRANT = Grant("bench", frozenset({Scope.INGEST}))
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Microseconds of processor an event takes."""
-
-    decode_us: float
-    admit_us: float
-    naive_us: float
-
-    @property
-    def ratio(self) -> float:
-        """Return how many times less decoding and validating costs."""
-        return self.naive_us / self.decode_us
-
-
-def measure_decode(*, rounds: int) -> Decoded:
-    """Return the medians of *rounds*, taken in turns."""
+def decode_part(scale: Scale) -> Section:
+    """Decode within this process, in turns."""
     structs = event_structs(CATALOG, strict=True)
     decoder = EventDecoder(structs, Explainer(CATALOG), max_events=BATCH)
     identities = Identities(Pseudonyms(Random(0).randbytes(KEY_BYTES)))
@@ -55,11 +43,19 @@ def measure_decode(*, rounds: int) -> Decoded:
         for event in json.loads(body):
             known[event["type"]].validate(event)
 
-    for _ in range(rounds):
+    for _ in range(scale.decode_rounds):
         ours.append(_us_per_event(lambda body: decoder.decode(body, ndjson=False), batches))
         both.append(_us_per_event(admit, batches))
         naive.append(_us_per_event(validate, batches[:4]))
-    return Decoded(median(ours), median(both) - median(ours), median(naive))
+    checks = [total - decode for total, decode in zip(both, ours, strict=True)]
+    return Section(
+        "Decoding against json and jsonschema",
+        (Goal("decode and validate", ratio(naive, ours), "x", FASTER, at_least=True),),
+        (
+            f"- Decode: {spread(ours):.2f} us an event; check and clean: {spread(checks):.2f} us.",
+            f"- json and a prebuilt jsonschema validator: {spread(naive):.0f} us.",
+        ),
+    )
 
 
 def _us_per_event(work: Callable[[bytes], object], batches: list[bytes]) -> float:

@@ -1,5 +1,5 @@
 """
-A load generator as a process of its own: `python -m benchmarks.load URL TOKEN ...`.
+A load generator as a process of its own: `python -m benchmarks.load PLAN`.
 
 It writes requests made in advance to raw connections and prints one line of JSON, so that the
 figures are the server's and not a client library's.
@@ -10,7 +10,9 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
-from typing import cast
+from itertools import cycle
+from pathlib import Path
+from typing import Protocol, cast
 
 import uvloop
 
@@ -27,7 +29,11 @@ LAST_ANSWER_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send: where to, with how many events a request, over how many connections."""
+    """
+    What to send: where to, with how many events a request, over how many connections.
+
+    A *script* is a file of requests, as head and body, to repeat as they are instead.
+    """
 
     port: int
     token: str
@@ -35,6 +41,7 @@ class Plan:
     connections: int
     seconds: float
     first_serial: int
+    script: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,14 @@ class Result:
     seconds: float
     p50_ms: float
     p99_ms: float
+
+
+class Requests(Protocol):
+    """Where requests come from."""
+
+    def next(self) -> tuple[bytes, bytes]:
+        """Return the head and the body of the next request."""
+        ...
 
 
 class Source:
@@ -68,10 +83,22 @@ class Source:
         return self._heads[place], stamped(self._bodies[place], serial)
 
 
+class Script:
+    """Repeats the requests of a file."""
+
+    def __init__(self, path: Path) -> None:
+        told: list[tuple[str, str]] = json.loads(path.read_text())
+        self._requests = cycle([(head.encode(), body.encode()) for head, body in told])
+
+    def next(self) -> tuple[bytes, bytes]:
+        """Return the head and the body of the next request."""
+        return next(self._requests)
+
+
 class Connection(asyncio.Protocol):
     """One connection that sends a request as soon as the last one is answered."""
 
-    def __init__(self, source: Source, *, until: float, latencies: list[float]) -> None:
+    def __init__(self, source: Requests, *, until: float, latencies: list[float]) -> None:
         self.refused = 0
         self.done = asyncio.get_running_loop().create_future()
         self._source = source
@@ -114,7 +141,7 @@ class Connection(asyncio.Protocol):
 
 async def run(plan: Plan) -> Result:
     """Send for the time of the plan, wait for the answers under way, and return the result."""
-    source = Source(plan)
+    source = Script(Path(plan.script)) if plan.script else Source(plan)
     latencies: list[float] = []
     began = time.perf_counter()
     loop = asyncio.get_running_loop()

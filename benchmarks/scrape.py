@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
-from statistics import median
 from typing import Any
 
 import prometheus_client as prometheus
@@ -23,41 +22,69 @@ from exporter.metrics.own import OwnMetrics
 from exporter.metrics.render import Renderer
 from exporter.metrics.rows import Table
 
+from .measure import Spread, ratio, spread
 from .naive import family_of
+from .scale import Scale
+from .section import Goal, Section
 
 SEED = 4
 NO_LIMIT = 10**9
 TICK_SECONDS = 0.0005
 # Half counters with one family a row, half rows with two histograms and two counters.
-TABLES = {"bot,intent": 50_000, "bot,model": 1_925}
+INTENT, MODEL = "bot,intent", "bot,model"
+ROWS_PER_SERIES = {INTENT: 0.5, MODEL: 0.01925}
+LESS_CPU = 25  # Times, against `generate_latest`.
+LONGEST_STALL_MS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Scraped:
-    """CPU of one scrape, ours with gzip and theirs without, and the longest stall of the loop."""
+class Scrapes:
+    """Our scrapes, in ms: CPU with gzip, the loop's longest stall, and that of an idle loop."""
 
     series: int
-    ours_ms: float
-    naive_ms: float
-    stall_ms: float
-    ticker_ms: float
-
-    @property
-    def ratio(self) -> float:
-        """Return how many times less processor our scrape costs."""
-        return self.naive_ms / self.ours_ms
+    costs: list[float]
+    stalls: list[float]
+    ticks: list[float]
 
 
-def measure_scrape(*, rounds: int) -> Scraped:
-    """Return the medians of *rounds* scrapes each."""
-    live, own = _filled()
-    series, ours, stalls, ticks = uvloop.run(_ours(live, own, rounds))
-    naive = _naive(live, rounds)
+def scrape_part(scale: Scale) -> Section:
+    """Scrape the last size of the curves within this process, which must not hold much else."""
+    rows = {name: round(share * scale.series[-1]) for name, share in ROWS_PER_SERIES.items()}
+    live, own = _filled(rows)
+    try:
+        ours = uvloop.run(_ours(live, own, scale.scrape_rounds))
+        naive = _naive(live, scale.scrape_rounds)
+    finally:
+        gc.unfreeze()
     # Whatever else runs on the machine only makes a stall longer: the best of several is ours.
-    return Scraped(series, median(ours), median(naive), min(stalls), min(ticks))
+    stall = Spread(min(ours.stalls), min(ours.stalls), max(ours.stalls))
+    return Section(
+        "Scrape against generate_latest",
+        (
+            Goal(
+                f"scrape of {ours.series:,} series",
+                ratio(naive, ours.costs),
+                "x",
+                LESS_CPU,
+                at_least=True,
+            ),
+            Goal(
+                "longest stall of the loop in a scrape (best of all)",
+                stall,
+                "ms",
+                LONGEST_STALL_MS,
+                at_least=False,
+            ),
+        ),
+        (
+            f"- CPU ms a scrape, with gzip: {spread(ours.costs):.1f}.",
+            f"- CPU ms of `generate_latest`, without: {spread(naive):.0f}.",
+            f"- An idle loop stalls {min(ours.ticks):.1f} ms.",
+        ),
+    )
 
 
-def _filled() -> tuple[LiveMetrics, OwnMetrics]:
+def _filled(rows: dict[str, int]) -> tuple[LiveMetrics, OwnMetrics]:
     rng = Random(SEED)
     own = OwnMetrics(CATALOG.metrics)
     live = LiveMetrics(CATALOG, (event_structs(CATALOG, strict=True),), own)
@@ -67,16 +94,14 @@ def _filled() -> tuple[LiveMetrics, OwnMetrics]:
         Limits(labels=dict.fromkeys(names, NO_LIMIT), metrics=dict.fromkeys(families, NO_LIMIT))
     )
     tables = {key_of_labels(t): t for t in live.tables if t.ttl_seconds is None}
-    for name, rows in TABLES.items():
-        for number in range(rows):
+    for name, wanted in rows.items():
+        for number in range(wanted):
             row = live.guard.row(tables[name], (f"bot-{number % 10}", f"value_{number}"))
             row[1:] = [rng.randrange(1, 100_000) for _ in row[1:]]
     return live, own
 
 
-async def _ours(
-    live: LiveMetrics, own: OwnMetrics, rounds: int
-) -> tuple[int, list[float], list[float], list[float]]:
+async def _ours(live: LiveMetrics, own: OwnMetrics, rounds: int) -> Scrapes:
     renderer = Renderer(live, own)
     exposition = Exposition(renderer, own, now=lambda: 0.0, refresh=lambda: None)
     request = make_mocked_request("GET", "/metrics", headers={"Accept-Encoding": "gzip"})
@@ -91,7 +116,7 @@ async def _ours(
         costs.append((time.process_time() - began) * 1e3)
     stalls = [await _longest_gap(lambda: exposition.handle(request)) for _ in range(rounds)]
     ticks = [await _longest_gap(_idle) for _ in range(rounds)]
-    return series, costs, stalls, ticks
+    return Scrapes(series, costs, stalls, ticks)
 
 
 async def _longest_gap(work: Callable[[], Awaitable[Any]]) -> float:
@@ -122,10 +147,10 @@ async def _idle() -> None:
 
 
 def _naive(live: LiveMetrics, rounds: int) -> list[float]:
-    prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
+    prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
     registry = prometheus.CollectorRegistry()
     for table in live.tables:
-        if key_of_labels(table) in TABLES and table.ttl_seconds is None:
+        if key_of_labels(table) in ROWS_PER_SERIES and table.ttl_seconds is None:
             _copy(table, registry)
     costs = []
     for _ in range(rounds):
