@@ -73,6 +73,8 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 SURVIVORS = ("exporter/service/tasks.py",)  # the supervisor alone outlives every error
 
+# The last word of a name whose value a stranger may try to guess.
+_SECRET = re.compile(r"(?:^|_)(?:token|secret|password|digest|signature|credentials?)$")
 _UNFINISHED = re.compile(r"\b(?:TOD[O]|FIXM[E])\b")  # the brackets hide this line from itself
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -188,6 +190,19 @@ def errors_are_caught_by_name(path: PurePosixPath, source: str) -> Iterator[str]
             yield f"{path}:{node.lineno}: name the errors you expect"
 
 
+def secrets_are_compared_in_constant_time(path: PurePosixPath, source: str) -> Iterator[str]:
+    """``==`` ends at the first wrong byte, and the time it took tells how many were right."""
+    # The client lets nobody in: it only asks whether its own token has changed.
+    if path.parts[0] != "exporter" or _package(path) == "client":
+        return
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Compare):
+            continue
+        is_plain = any(isinstance(operator, ast.Eq | ast.NotEq) for operator in node.ops)
+        if is_plain and any(_is_secret(side) for side in (node.left, *node.comparators)):
+            yield f"{path}:{node.lineno}: compare secrets with hmac.compare_digest"
+
+
 def no_test_sleeps(path: PurePosixPath, source: str) -> Iterator[str]:
     """A test that sleeps is slow on good days and fails on bad ones; sleep(0) only yields."""
     if path.parts[0] != "tests":
@@ -216,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     public_names_have_docstrings,
     imports_stand_at_the_top,
     errors_are_caught_by_name,
+    secrets_are_compared_in_constant_time,
     no_test_sleeps,
 )
 
@@ -275,3 +291,9 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
 
 def _called(call: ast.Call) -> str:
     return ast.unparse(call.func).rpartition(".")[2]
+
+
+def _is_secret(value: ast.expr) -> bool:
+    """Tell by the name of a variable, or of the function that returns it."""
+    name = _called(value) if isinstance(value, ast.Call) else ast.unparse(value).rpartition(".")[2]
+    return _SECRET.search(name) is not None

@@ -103,8 +103,9 @@ def _routes(alerting: Alerting) -> Iterator[Tree]:
     )
     for each in alerting.receivers:
         yield _route(each.name, f'{TEST_LABEL}="{each.name}"', group_wait="0s")
-    # The history hears of everything, muted or not.
-    yield {"receiver": EXPORTER, "matchers": ['severity=~".+"'], "continue": True}
+    # The history hears of everything, muted or not, and before anybody can follow a link to it.
+    every = _route(EXPORTER, 'severity=~".+"', group_wait="0s", group_interval="10s")
+    yield {**every, "continue": True}
     routes = alerting.routes
     critical = f'severity="{Severity.CRITICAL.value}"'
     second = routes.second_line or routes.critical

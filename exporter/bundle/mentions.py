@@ -22,6 +22,7 @@ _OWN = re.compile(r"(?:^[\s-]*|\{\s*)name:\s*[\"']?(bot_\w+)", re.MULTILINE)
 _IN_DATA = (
     re.compile(r"\\[nrt]"),
     re.compile(r"^[ -]*(?:alert|name|receiver|job_name):[ \"']*\w+[ \"']*$", re.MULTILINE),
+    re.compile(r"^group_eval_order:.*$", re.MULTILINE),
     re.compile(r"\"(?:name|uid|id)\"\s*:\s*\"\w*\""),
     re.compile(r"\"\w+\"(?=\s*:)"),
     re.compile(r"^[ -]*\w+(?=:(?:\s|$))", re.MULTILINE),

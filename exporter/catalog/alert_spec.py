@@ -60,11 +60,16 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A series that rules and dashboards share, named ``level:metric:operations``."""
+    """
+    A series that rules and dashboards share, named ``level:metric:operations``.
+
+    *labels* come on top of those that *expr* has.
+    """
 
     name: str
     expr: str
     doc: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a name that is not in three parts."""

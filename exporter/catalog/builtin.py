@@ -1,6 +1,6 @@
 """The built-in catalogue, put together."""
 
-from . import events, feeds, labels, metrics, own
+from . import events, feeds, labels, metrics, metrics_probes, own, own_alerting
 from .envelope import ENVELOPE
 from .spec import Catalog, Label
 
@@ -10,6 +10,6 @@ CATALOG = Catalog(
     envelope=ENVELOPE,
     events=events.ALL,
     labels=LABELS,
-    metrics=(*metrics.ALL, *own.ALL),
+    metrics=(*metrics.ALL, *own.ALL, *own_alerting.ALL, *metrics_probes.ALL),
     feeds=feeds.ALL,
 )

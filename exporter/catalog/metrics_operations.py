@@ -120,6 +120,13 @@ EXPECTED_SILENCE = Metric(
     labels=(lb.BOT,),
     source=Source.PROCESS,
 )
+MAINTENANCE = Metric(
+    name="bot_maintenance_active",
+    kind=Kind.GAUGE,
+    help="1 while planned work on the bot is under way, as configured, otherwise 0.",
+    labels=(lb.BOT,),
+    source=Source.PROCESS,
+)
 
 OPERATIONS = (
     ERRORS,
@@ -138,4 +145,5 @@ OPERATIONS = (
     KNOWLEDGE_PENDING,
     DEPLOYS,
     EXPECTED_SILENCE,
+    MAINTENANCE,
 )

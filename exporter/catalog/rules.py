@@ -1,10 +1,23 @@
 """All rule files, in the order in which they are shown."""
 
 from .alert_spec import Alert, RuleFile, Threshold
+from .rules_ai import AI
+from .rules_business import BUSINESS
+from .rules_maintenance import MAINTENANCE
+from .rules_meta import META
 from .rules_recording import RECORDING
 from .rules_technical import TECHNICAL
+from .rules_usage import USAGE
 
-RULE_FILES: tuple[RuleFile, ...] = (RECORDING, TECHNICAL)
+RULE_FILES: tuple[RuleFile, ...] = (
+    RECORDING,
+    TECHNICAL,
+    AI,
+    BUSINESS,
+    USAGE,
+    MAINTENANCE,
+    META,
+)
 
 
 def all_alerts(files: tuple[RuleFile, ...] = RULE_FILES) -> tuple[Alert, ...]:

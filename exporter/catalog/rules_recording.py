@@ -1,6 +1,10 @@
 """Series that several rules and panels share, each computed once."""
 
 from .alert_spec import Recording, RuleFile, RuleGroup
+from .rules_recording_ai import AI_GROUPS
+from .rules_recording_business import BUSINESS_GROUPS
+from .rules_recording_technical import TECHNICAL_GROUPS
+from .rules_recording_usage import USAGE_GROUPS
 
 RECORDING = RuleFile(
     name="recording",
@@ -31,5 +35,9 @@ RECORDING = RuleFile(
                 ),
             ),
         ),
+        *TECHNICAL_GROUPS,
+        *AI_GROUPS,
+        *BUSINESS_GROUPS,
+        *USAGE_GROUPS,
     ),
 )

@@ -1,13 +1,21 @@
 """``bot-exporter check-config``: everything that is wrong with the configuration, at once."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 
+from ..config.alerting_files import read_alerting_files
 from ..config.model import Config
 from ..config.web import load_web_config
+from ..integrations.signature import key_of
 from ..service.web_security import tls_context
 from .commands import Subparsers, new_parser
 from .options import SERVING, add_options, loader
+
+NO_HEARTBEAT = (
+    "warning: deadman.url is empty: nobody notices when this machine or its network is down; "
+    "set it to a heartbeat on another machine"
+)
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -25,9 +33,12 @@ def run(args: argparse.Namespace) -> int:
     config = loader(args)()
     web = load_web_config(config.web.config_file)
     tls_context(web.tls_server_config)
+    read_alerting_files(config, key_of)
     print(f"OK: {args.config_file or 'defaults, no configuration file'}")
     for name, value in _summary(config):
         print(f"  {name:<18}{value}")
+    if not config.deadman.url:
+        print(NO_HEARTBEAT, file=sys.stderr)
     return 0
 
 

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "Create, list and revoke the tokens of bots.",
     "send": "Send a file of events.",
     "demo": "Let three synthetic bots send events that move every metric.",
+    "test-page": "Send one alert to a receiver of Alertmanager, and resolve it.",
     "healthcheck": "Ask a running exporter whether it is ready.",
     "fsck": "Check, dump and repair the event log of a stopped exporter.",
     "generate": "Write rules, dashboards and reference documents.",

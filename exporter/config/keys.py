@@ -66,31 +66,34 @@ class Key:
         return text
 
 
-def section_docs() -> dict[str, str]:
+def section_docs(shape: Shape = SHAPE) -> dict[str, str]:
     """Return what each section is about, by dotted path."""
     return {
         ".".join(path): str(schema.get("description", ""))
-        for path, schema in _walk(SHAPE.schema, ())
+        for path, schema in _walk(shape, shape.schema, ())
         if path and "properties" in schema
     }
 
 
-def _keys() -> Iterator[Key]:
-    for path, schema in _walk(SHAPE.schema, ()):
-        if "properties" not in schema:
-            yield Key(path=path, schema=schema)
+def keys_of(shape: Shape) -> tuple[Key, ...]:
+    """Return every key of *shape* in the order of its model."""
+    return tuple(
+        Key(path=path, schema=schema)
+        for path, schema in _walk(shape, shape.schema, ())
+        if "properties" not in schema
+    )
 
 
 def _walk(
-    schema: Mapping[str, Plain], path: tuple[str, ...]
+    shape: Shape, schema: Mapping[str, Plain], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Plain]]]:
     """Yield every section and key with its path, parents first."""
-    resolved = SHAPE.resolve(schema)
+    resolved = shape.resolve(schema)
     yield path, resolved
     properties = resolved.get("properties")
     for name, below in properties.items() if isinstance(properties, dict) else ():
         if isinstance(below, dict):
-            yield from _walk(below, (*path, name))
+            yield from _walk(shape, below, (*path, name))
 
 
 def _number(text: str) -> Plain:
@@ -106,6 +109,6 @@ def _number(text: str) -> Plain:
     return text
 
 
-KEYS = tuple(_keys())
+KEYS = keys_of(SHAPE)
 """Every key in the order of the model."""
 BY_NAME = {key.name: key for key in KEYS}

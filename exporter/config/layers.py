@@ -7,7 +7,7 @@ from ..catalog.document import Document, Path, Plain, dotted
 from ..model.errors import Problem
 from .environment import Setting
 from .keys import FILE_SUFFIX, KEYS, SHAPE
-from .model import PATH_MARK
+from .kinds import PATH_MARK
 
 
 class Layers:
@@ -35,19 +35,13 @@ class Layers:
         """Return *value* with the file names written in the file made relative to its place."""
         folder = FilePath(self.document.file).parent
         for key in KEYS:
-            marked = PATH_MARK in key.schema or PATH_MARK in _items(key.schema)
-            if marked and self._origin(key.path) is None:
-                value = _changed(value, key.path, folder)
+            if self._origin(key.path) is None:
+                value = _anchored_at(value, key.path, key.schema, folder)
         return value
 
     def _origin(self, path: Path) -> str | None:
         prefixes = (path[:size] for size in range(len(path), 0, -1))
         return next((self._origins[p] for p in prefixes if p in self._origins), None)
-
-
-def _items(schema: Mapping[str, Plain]) -> Mapping[str, Plain]:
-    items = schema.get("items")
-    return SHAPE.resolve(items) if isinstance(items, dict) else {}
 
 
 def _with(value: Plain, path: Path, new: Plain) -> Plain:
@@ -62,11 +56,28 @@ def _with(value: Plain, path: Path, new: Plain) -> Plain:
     return {**value, step: _with(value.get(step), rest, new)}
 
 
-def _changed(value: Plain, path: Path, folder: FilePath) -> Plain:
-    if isinstance(value, dict) and path and isinstance(path[0], str) and path[0] in value:
-        return {**value, path[0]: _changed(value[path[0]], path[1:], folder)}
-    if path:
+def _anchored_at(value: Plain, path: Path, schema: Mapping[str, Plain], folder: FilePath) -> Plain:
+    """Return *value* with the file names at *path*, and below it, made relative to *folder*."""
+    if not path:
+        return _anchored(value, schema, folder)
+    if not isinstance(value, dict) or path[0] not in value:
         return value
-    if isinstance(value, list):
-        return [_changed(item, (), folder) for item in value]
-    return str(folder / value) if isinstance(value, str) and value else value
+    step = str(path[0])
+    return {**value, step: _anchored_at(value[step], path[1:], schema, folder)}
+
+
+def _anchored(value: Plain, schema: Mapping[str, Plain], folder: FilePath) -> Plain:
+    schema = SHAPE.resolve(schema)
+    if PATH_MARK in schema and isinstance(value, str):
+        return str(folder / value) if value else value
+    if isinstance(value, list) and isinstance(items := schema.get("items"), dict):
+        return [_anchored(item, items, folder) for item in value]
+    if isinstance(value, dict):
+        known, others = schema.get("properties"), schema.get("additionalProperties")
+        shapes = known if isinstance(known, dict) else {}
+        return {key: _below(item, shapes.get(key, others), folder) for key, item in value.items()}
+    return value
+
+
+def _below(value: Plain, schema: Plain, folder: FilePath) -> Plain:
+    return _anchored(value, schema, folder) if isinstance(schema, dict) else value

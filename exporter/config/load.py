@@ -162,4 +162,9 @@ def _extension_files(config: Config, layers: Layers, problems: list[Problem]) ->
 
 def _names(base: Catalog, checked: Checked) -> Names:
     labels = checked.label_names | {label.name for label in base.labels}
-    return Names(labels=labels, metrics=checked.metric_names | base.by_metric.keys())
+    own = frozenset(event.name for event in checked.extension.events)
+    return Names(
+        events=own | base.by_event.keys(),
+        labels=labels,
+        metrics=checked.metric_names | base.by_metric.keys(),
+    )

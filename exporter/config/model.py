@@ -12,25 +12,22 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from ..catalog.declarations import Extension, Section
-from ..catalog.quantities import Quantity
-
-BOT_NAME = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
-PLATFORM_NAME = r"[a-z][a-z0-9_-]{0,63}"
-PATH_MARK = "x-relative-to"  # Marks file names that are relative to the configuration file.
-
-Text = Annotated[str, Meta(max_length=4096)]
-File = Annotated[str, Meta(max_length=4096, extra_json_schema={PATH_MARK: "configuration file"})]
-Count = Annotated[int, Meta(ge=1, le=10**12)]
-Size = Annotated[int, Meta(ge=1, le=2**53, extra_json_schema={"x-quantity": Quantity.SIZE.value})]
-Seconds = Annotated[
-    float, Meta(gt=0, le=10**10, extra_json_schema={"x-quantity": Quantity.DURATION.value})
-]
-# `$` alone would let a final newline through.
-BotName = Annotated[str, Meta(pattern=rf"^{BOT_NAME}$(?!\n)", examples=["shop-bot"])]
-Platform = Annotated[str, Meta(pattern=rf"^{PLATFORM_NAME}$(?!\n)", examples=["telegram"])]
-
-KIB, MIB, GIB = 2**10, 2**20, 2**30
-HOUR, DAY = 3600.0, 86_400.0
+from .alerting import Alerting, Deadman, Digest, Notification, SelfTest, Smtp
+from .kinds import (
+    DAY,
+    GIB,
+    HOUR,
+    MIB,
+    BotName,
+    Count,
+    File,
+    Platform,
+    Seconds,
+    Size,
+    Text,
+)
+from .maintenance import Maintenance
+from .probes import Probes
 
 
 class Storage(Section, frozen=True, kw_only=True):
@@ -266,8 +263,40 @@ class Config(Section, frozen=True, kw_only=True):
             ],
         ),
     ] = ()
+    maintenance: Annotated[
+        tuple[Maintenance, ...],
+        Meta(
+            max_length=1000,
+            description="Windows of planned work: service levels leave them out, and dashboards "
+            "show them.",
+            examples=[[{"from": "2026-12-24T22:00:00Z", "to": "2026-12-25T02:00:00Z"}]],
+        ),
+    ] = ()
     conversations: Conversations = Conversations()
     logging: Logging = Logging()
+    alerting: Alerting = Alerting()
+    smtp: Smtp = Smtp()
+    deadman: Deadman = Deadman()
+    digest: Digest = Digest()
+    notifications: Annotated[
+        tuple[Notification, ...],
+        Meta(
+            max_length=100,
+            description="Events that somebody is told of by a signed webhook.",
+            examples=[
+                [
+                    {
+                        "name": "sales",
+                        "events": ["lead"],
+                        "url_file": "sales.url",
+                        "secret_file": "sales.secret",
+                    }
+                ]
+            ],
+        ),
+    ] = ()
+    probes: Probes = Probes()
+    self_test: SelfTest = SelfTest()
     catalog: CatalogFiles = CatalogFiles()
 
     @property

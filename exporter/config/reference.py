@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 
 from ..catalog.document import Plain
 from ..catalog.quantities import Quantity
-from ..catalog.shape import MARK
-from .keys import KEYS, SHAPE, Key, section_docs
+from ..catalog.shape import MARK, Shape
+from .keys import KEYS, SHAPE, Key, keys_of, section_docs
 from .reload import is_reloadable
 
 TITLE = "bot-exporter configuration"
 ID = "config.schema.json"
 WIDTH = 96
+UNITS = "# Every key with its default. Sizes: 64MiB, 10GiB; durations: 90s, 1h30m, 7d."
 
 _TYPES = {"integer": "whole number", "array": "list", "object": "mapping", "boolean": "bool"}
 
@@ -31,17 +32,31 @@ def config_reference() -> str:
         variable = f"`{key.variable}`" if key.is_scalar else ""
         reload = "yes" if is_reloadable(key.name) else "restart"
         cells = (f"`{key.name}`", *_cells(key.schema), variable, reload)
-        lines.append(_row(cells))
-        lines += [_row((*cells, "", "")) for cells in _items(key.name, key.schema)]
+        lines.append(row(cells))
+        lines += [row((*cells, "", "")) for cells in entries(SHAPE, key.name, key.schema)]
+    return "\n".join(lines) + "\n"
+
+
+def table(shape: Shape) -> str:
+    """Return a Markdown table of every key of *shape*: type, default, meaning."""
+    lines = ["| Key | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
+    for key in keys_of(shape):
+        lines.append(row((f"`{key.name}`", *_cells(key.schema))))
+        lines += [row(cells) for cells in entries(shape, key.name, key.schema)]
     return "\n".join(lines) + "\n"
 
 
 def example_config() -> str:
     """Return a commented YAML file that sets every key to its default."""
-    docs = section_docs()
-    lines = ["# Every key with its default. Sizes: 64MiB, 10GiB; durations: 90s, 1h30m, 7d."]
+    return example(SHAPE, UNITS)
+
+
+def example(shape: Shape, title: str) -> str:
+    """Return a commented YAML file that sets every key of *shape* to its default."""
+    docs = section_docs(shape)
+    lines = [title]
     opened: tuple[str, ...] = ()
-    for key in KEYS:
+    for key in keys_of(shape):
         for depth in range(1, len(key.path)):
             section = key.path[:depth]
             if opened[:depth] != section:
@@ -63,14 +78,15 @@ def _entry(key: Key) -> Iterator[str]:
     indent = "  " * (len(key.path) - 1)
     if not indent:
         yield ""
-    yield from _wrapped(key.description, indent)
+    yield from wrapped(key.description, indent)
     examples = key.schema.get("examples")
     if isinstance(examples, list):
         yield f"{indent}# Example: {key.path[-1]}: {_flow(examples[0])}"
     yield f"{indent}{key.path[-1]}: {_written(key.schema)}"
 
 
-def _wrapped(text: str, indent: str) -> Iterator[str]:
+def wrapped(text: str, indent: str) -> Iterator[str]:
+    """Yield *text* as the lines of a comment."""
     line = f"{indent}#"
     for word in text.split():
         if len(line) + len(word) >= WIDTH:
@@ -80,15 +96,19 @@ def _wrapped(text: str, indent: str) -> Iterator[str]:
     yield line
 
 
-def _items(name: str, schema: Mapping[str, Plain]) -> Iterator[tuple[str, ...]]:
-    """Yield the keys of the entries of a list: ``bots[].name``."""
-    below = schema.get("items")
-    entry = SHAPE.resolve(below) if isinstance(below, dict) else {}
-    properties = entry.get("properties")
-    for key, value in properties.items() if isinstance(properties, dict) else ():
-        if isinstance(value, dict):
-            yield (f"`{name}[].{key}`", *_cells(value))
-            yield from _items(f"{name}[].{key}", value)
+def entries(shape: Shape, name: str, schema: Mapping[str, Plain]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of what a list, a mapping or a key holds: ``bots[].name``."""
+    for mark, below in (
+        ("[]", schema.get("items")),
+        (".*", schema.get("additionalProperties")),
+        ("", schema if "$ref" in schema else None),
+    ):
+        entry = shape.resolve(below) if isinstance(below, dict) else {}
+        properties = entry.get("properties")
+        for key, value in properties.items() if isinstance(properties, dict) else ():
+            if isinstance(value, dict):
+                yield (f"`{name}{mark}.{key}`", *_cells(value))
+                yield from entries(shape, f"{name}{mark}.{key}", value)
 
 
 def _cells(schema: Mapping[str, Plain]) -> tuple[str, str, str]:
@@ -104,7 +124,7 @@ def _type(schema: Mapping[str, Plain]) -> str:
         return " or ".join(_type(form) for form in forms if isinstance(form, dict))
     if MARK in schema:
         return str(schema[MARK])
-    kind = str(schema.get("type", ""))
+    kind = str(schema.get("type", "object" if "$ref" in schema else ""))
     return _TYPES.get(kind, kind)
 
 
@@ -126,5 +146,6 @@ def _flow(value: Plain) -> str:
     return json.dumps(value)
 
 
-def _row(cells: tuple[str, ...]) -> str:
+def row(cells: tuple[str, ...]) -> str:
+    """Return one line of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

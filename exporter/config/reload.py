@@ -22,7 +22,9 @@ RELOADABLE = (
     "ingest.rate_limit",
     "limits",
     "logging",
+    "maintenance",
     "privacy.text",
+    "probes",
 )
 
 

@@ -7,15 +7,19 @@ from urllib.parse import urlsplit
 
 from ..catalog.remedies import Finding, closest
 from .address import Address, parse_address
+from .maintenance import window_findings
 from .model import Config
+from .probe_rules import probe_findings
+from .rules_alerting import alerting_findings
 
 Rule = Callable[[Config], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The labels and metrics that exist, own ones included."""
+    """The events, labels and metrics that exist, own ones included."""
 
+    events: frozenset[str]
     labels: frozenset[str]
     metrics: frozenset[str]
 
@@ -25,6 +29,9 @@ def findings(config: Config, names: Names) -> Iterator[Finding]:
     for rule in _RULES:
         yield from rule(config)
     yield from _limits(config, names)
+    yield from alerting_findings(config, names.events)
+    bots = [bot.name for bot in config.bots]
+    yield from probe_findings(config.probes, bots=bots, events=names.events)
 
 
 def _addresses(config: Config) -> Iterator[Finding]:
@@ -107,6 +114,10 @@ def _bots(config: Config) -> Iterator[Finding]:
         yield ("bots",), f"{message}; raise that limit"
 
 
+def _maintenance(config: Config) -> Iterator[Finding]:
+    return window_findings(config.maintenance, [bot.name for bot in config.bots])
+
+
 def _namespaces(config: Config) -> Iterator[Finding]:
     owner: dict[str, str] = {}
     for name, bots in config.privacy.shared_namespaces.items():
@@ -133,6 +144,10 @@ def _texts(config: Config) -> Iterator[Finding]:
         (("web", "config_file"), config.web.config_file),
         (("privacy", "key_file"), config.privacy.key_file),
         *((("catalog", "files", i), file) for i, file in enumerate(config.catalog.files)),
+        (("deadman", "webhook_url_file"), config.deadman.webhook_url_file),
+        (("digest", "webhook_url_file"), config.digest.webhook_url_file),
+        (("digest", "secret_file"), config.digest.secret_file),
+        (("smtp", "password_file"), config.smtp.password_file),
     ]
     for path, text in named:
         if "\0" in text:
@@ -161,6 +176,7 @@ _RULES: tuple[Rule, ...] = (
     _dedupe,
     _conversations,
     _bots,
+    _maintenance,
     _namespaces,
     _files,
     _texts,

@@ -152,8 +152,6 @@ def _elements(body: bytes) -> Iterator[bytes]:
     # The numbers are not wanted, and Python refuses those of more than 4,300 digits.
     scan = json.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
     at = _skip(text, _skip(text, 0) + 1)
-    if text[at : at + 1] == "]":
-        return
     while True:
         _, end = scan(text, at)
         yield text[at:end].encode("utf-8", "surrogateescape")

@@ -25,6 +25,7 @@ ACCEPT_BATCH = 16
 DRAIN_GRACE_SECONDS = 1.0  # A busy client sends its next request within this time.
 CLEANUP_SECONDS = 0.2  # For what is cut off anyway.
 ACCEPT_TURNS = 3
+_NEAREST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
 class Unobserved(IngestTelemetry):
@@ -85,6 +86,15 @@ class Listener:
         """Return the port that was really taken; 0 for a Unix socket."""
         name = self._server.sockets[0].getsockname()
         return int(name[1]) if isinstance(name, tuple) else 0
+
+    @property
+    def url(self) -> str:
+        """Return the URL at which this machine reaches it; empty for a Unix socket."""
+        name = self._server.sockets[0].getsockname()
+        if not isinstance(name, tuple):
+            return ""
+        host = _NEAREST.get(name[0], str(name[0]))
+        return f"http://[{host}]:{name[1]}" if ":" in host else f"http://{host}:{name[1]}"
 
     @property
     def open_connections(self) -> int:

@@ -10,7 +10,10 @@ from collections.abc import Coroutine
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import StreamReader, web
+from aiohttp import HttpVersion10, StreamReader, web
+from aiohttp.http_exceptions import BadStatusLine
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import _ErrInfo
 
 from ..model.verdicts import Refusal
 from .http_answers import ErrorBody, defect, failure, new_request_id, raw
@@ -79,6 +82,7 @@ class Guard(web.RequestHandler):
         """Parse *data* and keep the header deadline in step with it."""
         count = self._request_count
         super().data_received(data)
+        self._refuse_old_versions()
         if self._body is not None and self._body.is_eof():
             self._body = None
             data = b""  # What follows the end of a body is timed from its next piece on.
@@ -157,6 +161,13 @@ class Guard(web.RequestHandler):
         if self._is_timed:
             self._is_timed = self._has_part_of_header = False
             self._gate.headers.stop(self)
+
+    def _refuse_old_versions(self) -> None:
+        """Refuse a request line without a version, which aiohttp would answer in HTTP/0.9."""
+        for place, (message, _) in enumerate(self._messages):
+            if not isinstance(message, _ErrInfo) and message.version < HttpVersion10:
+                error = _ErrInfo(HTTPStatus.BAD_REQUEST, BadStatusLine(), "")
+                self._messages[place] = (error, EMPTY_PAYLOAD)
 
     def _headers_complete(self) -> None:
         self._headers_in_time()

@@ -146,6 +146,19 @@ class Pipeline:
             self._telemetry.rejected(decoded.rejected)
         return Outcome(len(accepted.events) - duplicates, duplicates, decoded.rejected)
 
+    def rehearse(self, body: bytes, grant: Grant) -> bytes:
+        """
+        Return what would be stored of *body*; nothing is stored and nothing counts.
+
+        Raises:
+            RefusedError: it is not accepted as a whole.
+        """
+        decoded = self._decoder.decode(body, ndjson=False)
+        accepted = self._check(decoded, grant, self._clock.wall(), Masked())
+        if decoded.rejected:
+            raise RefusedError(Refusal.MALFORMED, decoded.rejected[0].message)
+        return self._encode(accepted.events)
+
     async def _check_many(
         self, decoded: Decoded, grant: Grant, arrival: float, masked: Masked
     ) -> Accepted:

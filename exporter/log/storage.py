@@ -95,6 +95,10 @@ class Storage(Protocol):
         """Return how much room an ordinary user has left."""
         ...
 
+    def total_bytes(self) -> int:
+        """Return how much room there is, what is kept for the administrator left out."""
+        ...
+
 
 class DiskStorage:
     """A real directory, private to its owner; made if it is not there."""
@@ -187,6 +191,12 @@ class DiskStorage:
         """Return how much room an ordinary user has left."""
         figures = os.statvfs(self.path)
         return figures.f_bavail * figures.f_frsize
+
+    def total_bytes(self) -> int:
+        """Return how much room there is, what is kept for the administrator left out."""
+        figures = os.statvfs(self.path)
+        kept = figures.f_bfree - figures.f_bavail
+        return (figures.f_blocks - kept) * figures.f_frsize
 
     def _sync_folder_of(self, name: str) -> None:
         _sync_path((self.path / name).parent)

@@ -65,6 +65,7 @@ class LiveMetrics:
         self._children = {id(t): tuple(self._closed_children(t)) for t in self.tables}
         self._parents = {id(c): p for p in self.tables for c, _ in self._children[id(p)]}
         self._registered: dict[str, list[str]] = {}
+        self.self_tested = ""  # What the last synthetic event carried.
         self._endings: set[type] = {s.by_name[events.CONVERSATION_ENDED.name] for s in structs}
         self._updates = self._dispatch(structs)
 
@@ -124,6 +125,8 @@ class LiveMetrics:
                 self._register(operation["bots"], now)
             case "sweep":
                 self._sweep(now)
+            case "self_test":
+                self.self_tested = str(operation["nonce"])
             case _:
                 return  # A newer version wrote it; what it did is in its snapshot.
 

@@ -8,7 +8,8 @@ from ..catalog.spec import OVERFLOW, Label
 from .rows import Key, Row, Table, key_of, values_of
 
 # One address in a label would be on every screen; the event itself stays as it was sent.
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\b(?:https?|www)[:.]\S+", re.IGNORECASE)
+# The whole word goes: of two addresses in one, the pattern of an address alone leaves a half.
+_ADDRESS = re.compile(r"(?<!\S)\S+@[^\s@]+\.\S+|\b(?:https?|www)[:.]\S+", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 128
 _READ = 3 * _LONGEST  # An address that begins within the shown part ends within this one.

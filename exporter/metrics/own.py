@@ -32,9 +32,9 @@ class OwnMetrics:
         row, slot = self._row(metric, labels)
         row[slot.offset] = value
 
-    def observe(self, metric: Metric, value: float) -> None:
+    def observe(self, metric: Metric, value: float, *labels: str) -> None:
         """Add one observation to a histogram."""
-        row, slot = self._row(metric, ())
+        row, slot = self._row(metric, labels)
         row[slot.offset + bisect_left(metric.buckets, value)] += 1
         row[slot.offset + slot.width - 1] += value
 
@@ -43,6 +43,13 @@ class OwnMetrics:
         table, _ = self._families[metric.name]
         table.rows.clear()
         table.texts.clear()
+
+    def forget(self, metric: Metric, *labels: str) -> None:
+        """Remove one child, if it is there: what it was about is gone."""
+        table, _ = self._families[metric.name]
+        key = key_of(labels)
+        if key in table.rows:
+            table.remove(key)
 
     def value(self, metric: Metric, *labels: str) -> float:
         """Return the number of a counter or gauge; 0 when it was never touched."""

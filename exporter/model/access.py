@@ -14,6 +14,8 @@ class Scope(StrEnum):
     REPORT = "report"
     EXPORT = "export"
     ERASE = "erase"
+    ALERTS = "alerts"
+    ACK = "ack"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ ExporterError
         LogFullError         there is no room for another event
         DirectoryLockedError another process owns the storage directory
         DataTooNewError      the directory was written by a newer version
+        DamagedError         what is in the file cannot be read
 """
 
 from collections.abc import Sequence
@@ -64,3 +65,7 @@ class DirectoryLockedError(StorageError):
 
 class DataTooNewError(StorageError):
     """The directory was written by a newer version; it is left untouched."""
+
+
+class DamagedError(StorageError):
+    """What is in the file cannot be read, by no version."""

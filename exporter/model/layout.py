@@ -30,6 +30,11 @@ class StorageLayout:
         return self.root / "operations.sqlite"
 
     @property
+    def alerting(self) -> Path:
+        """Return the SQLite database of alerts, acknowledgements and messages to send."""
+        return self.root / "alerting.sqlite"
+
+    @property
     def control_socket(self) -> Path:
         """Return the Unix socket through which commands reach the running exporter."""
         return self.root / "control.sock"

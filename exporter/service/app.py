@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -18,7 +19,6 @@ from ..ingest.auth import Authenticator, digest, new_token
 from ..ingest.http_connections import Address, Listener
 from ..ingest.http_faults import FaultLog
 from ..ingest.http_gate import ConnectionLimits
-from ..log.storage import lock_directory
 from ..metrics.exposition import Exposition
 from ..metrics.own import OwnMetrics
 from ..metrics.render import Renderer
@@ -26,6 +26,9 @@ from ..model.access import Grant, Scope
 from ..model.layout import StorageLayout
 from ..model.ports import TokenRecord
 from ..store.tokens import SqliteTokens, first_token
+from . import alerts_api
+from .activation import Sockets, take_sockets
+from .alerting import Alerting, Surroundings
 from .clock import SystemClock
 from .control import ControlServer
 from .core import Core
@@ -33,9 +36,12 @@ from .doors import Behind, IngestParts, build_ingest
 from .gauges import Gauges
 from .health import Health
 from .logs import Logger, configure, set_level
+from .notify import Notifier
 from .reloading import Reloading
 from .replay import Replayed
 from .routes import InternalApi
+from .runbooks import Runbooks
+from .self_test import SelfTest, Stations
 from .tasks import Supervisor
 from .telemetry import LineCounts, Telemetry
 from .watch import LogWatch
@@ -48,6 +54,8 @@ except ImportError:  # The extra `speed` is optional.
 
 DRAIN_SECONDS = 10.0
 INTERNAL_DRAIN_SECONDS = 1.0
+# Bots wait so long in the backlog of an inherited socket; then they are told to come back.
+HOLD_SECONDS = 5.0
 # A request makes some 50 objects that die young; looking after every 700 costs a tenth.
 GC_THRESHOLD = (50_000, 20, 100)
 ANONYMOUS = Grant(name="anonymous", scopes=frozenset({Scope.INGEST}))
@@ -55,29 +63,38 @@ ANONYMOUS = Grant(name="anonymous", scopes=frozenset({Scope.INGEST}))
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Where the exporter speaks: its logger, and the count of lines."""
+    """Where the exporter speaks: its logger, the count of lines, the service manager."""
 
     logger: Logger
     lines: LineCounts
+    notifier: Notifier
 
 
 class Exporter:
-    """One running exporter. `start` it, wait for `stopping`, then `stop` it."""
+    """
+    One running exporter. `start` it, wait for `stopping`, then `stop` it.
 
-    def __init__(self, config: Config, load: Callable[[], Config], voice: Voice) -> None:
+    Whoever makes it holds the lock of the storage directory until it has stopped.
+    """
+
+    def __init__(
+        self, config: Config, load: Callable[[], Config], voice: Voice, sockets: Sockets
+    ) -> None:
         self.stopping = asyncio.Event()
         self._config = config
         self._log = voice.logger
         self._lines = voice.lines
+        self._notifier = voice.notifier
+        self._sockets = sockets
         self._clock = SystemClock()
         self._layout = StorageLayout(config.storage.path)
-        self._lock = lock_directory(self._layout.root)
         catalog = extended(CATALOG, config.catalog)
         self._own = OwnMetrics(catalog.metrics)
         self._telemetry = Telemetry(self._own)
         self._web = load_web_config(config.web.config_file)
         self._tls = tls_context(self._web.tls_server_config)
-        self._auth = BasicAuth(self._web.basic_auth_users)
+        others = frozenset({alerts_api.PATH} if config.alerting.require_token else ())
+        self._auth = BasicAuth(self._web.basic_auth_users, others=others)
         self._core = Core(config, catalog, self._own, self._clock)
         self._gauges = Gauges(self._own, config)
         self._health = Health()
@@ -85,11 +102,17 @@ class Exporter:
         self._tokens = SqliteTokens(self._layout.operations)
         anonymous = None if config.ingest.require_token else ANONYMOUS
         self._authenticator = Authenticator(self._tokens, self._clock, anonymous=anonymous)
+        self._alerting = self._build_alerting()
+        if self._alerting.teller.is_needed:
+            self._core.journal.told = self._alerting.teller.durable
         self.reloading = Reloading(
             self._load_all(load), current=config, on_change=self._changed, clock=self._clock
         )
+        self.reloading.report_to(self._own, self._log, self._notifier)
         self._supervisor = Supervisor(self._log, on_restart=self._restarted)
         self._ingest = self._build_ingest()
+        self._renderer = Renderer(self._core.live, self._own)
+        self._self_test = self._build_self_test()
         self._public = Listener(
             limits=self._ingest.limits, faults=self._faults, telemetry=self._telemetry
         )
@@ -109,18 +132,36 @@ class Exporter:
             ExporterError: the configuration or the data cannot be used.
             OSError: an address cannot be used.
         """
+        self._notifier.starting()
         self._first_token()
+        self._gauges.plan(self._config)
         await self._authenticator.refresh()
+        await self._alerting.open()
         await self._internal.start(
-            self._internal_api().make_app(), _address(self._config.web.listen_address, self._tls)
+            self._internal_api().make_app(),
+            _address(self._config.web.listen_address, self._sockets.internal, self._tls),
         )
-        await self._public.start(
-            self._ingest.api.make_app(), _address(self._config.ingest.listen_address)
-        )
+        if self._sockets.public is None:
+            await self._open_public()
         await self._control.start()
+        recovery = asyncio.create_task(self._recover(), name="recovery")
+        if self._sockets.public is not None:
+            await asyncio.wait({recovery}, timeout=HOLD_SECONDS)
+            if not recovery.done() or recovery.exception() is None:
+                await self._open_public()
+        self._say_ready(await recovery)
+
+    async def _open_public(self) -> None:
+        api = self._ingest.api
+        address = _address(self._config.ingest.listen_address, self._sockets.public)
+        app = api.make_app()
+        self._alerting.ack.add_to(app)
+        self._self_test.add_to(app)
+        await self._public.start(app, address, desk=api)
+
+    async def _recover(self) -> Replayed:
+        """Continue where the last process ended, and take events from then on."""
         done = await self._core.open(self._telemetry)
-        self._gauges.expect(self._config.bots)
-        self.reloading.report_to(self._own, self._log)
         self._start_tasks()
         # A full disk must not keep the exporter from answering; housekeeping tries again.
         await self._core.try_reconcile()
@@ -129,22 +170,23 @@ class Exporter:
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLD)
         self._health.become_ready()
-        self._say_ready(done)
+        return done
 
     async def stop(self) -> None:
         """Answer what is under way, store and apply it, save the state, and end."""
         self._health.stop()
+        self._notifier.stopping()
         self._log.info("stopping")
         cut = await self._public.drain(DRAIN_SECONDS)
         await self._control.stop()
         await self._supervisor.stop()
         await self._core.close()
         await self._internal.drain(INTERNAL_DRAIN_SECONDS)
+        await self._alerting.close()
         self._ingest.bodies.close()
         self._authenticator.close()
         self._auth.close()
         self._tokens.close()
-        os.close(self._lock)
         self._log.info("stopped", connections_cut=cut)
 
     def _build_ingest(self) -> IngestParts:
@@ -162,6 +204,36 @@ class Exporter:
             ),
         )
 
+    def _build_alerting(self) -> Alerting:
+        return Alerting(
+            self._config,
+            Surroundings(
+                catalog=self._core.catalog,
+                structs=self._core.all_structs,
+                layout=self._layout,
+                authenticator=self._authenticator,
+                own=self._own,
+                clock=self._clock,
+                log=self._log,
+            ),
+        )
+
+    def _build_self_test(self) -> SelfTest:
+        journal, live = self._core.journal, self._core.live
+        return SelfTest(
+            Stations(
+                url=lambda: self._public.url,
+                rehearse=self._ingest.pipeline.rehearse,
+                store=lambda operation: journal.control(operation, self._clock.wall()),
+                arrived=lambda: live.self_tested,
+                render=lambda: next(self._renderer.pieces(0.0, openmetrics=False)),
+                is_ready=lambda: self._health.is_ready,
+            ),
+            own=self._own,
+            clock=self._clock,
+            log=self._log,
+        )
+
     def _build_control(self) -> ControlServer:
         return ControlServer(
             self._layout.control_socket,
@@ -175,7 +247,7 @@ class Exporter:
 
     def _internal_api(self) -> InternalApi:
         exposition = Exposition(
-            Renderer(self._core.live, self._own),
+            self._renderer,
             self._own,
             now=self._core.now_elapsed,
             refresh=self._refresh,
@@ -186,7 +258,8 @@ class Exporter:
             reload=self.reloading.reload if self._config.web.enable_lifecycle else None,
             bots=lambda: len(self._core.live.guard.bots),
             auth=self._auth,
-            ingest_address=self._config.ingest.listen_address,
+            ingest_address=self._sockets.public_address or self._config.ingest.listen_address,
+            more=(self._alerting.api, Runbooks()),
         )
 
     def _start_tasks(self) -> None:
@@ -194,6 +267,10 @@ class Exporter:
         self._supervisor.start("housekeeping", self._core.keep)
         self._supervisor.start("tokens", lambda: self._authenticator.run(self._token_trouble))
         self._supervisor.start("log_watch", watch.run)
+        self._supervisor.start("watchdog", self._notifier.keep_alive)
+        interval = self._config.self_test.interval_seconds
+        self._supervisor.start("self_test", lambda: self._self_test.run(interval))
+        self._alerting.start(self._supervisor)
 
     def _changed(self, _old: Config, new: Config) -> None:
         """Take over what may change while running; the log-ordered part follows on the loop."""
@@ -201,7 +278,7 @@ class Exporter:
         self._ingest.buckets.configure(rate.events_per_second, rate.burst)
         self._ingest.rules.keep_text = new.privacy.text == "keep"
         set_level(new.logging.level)
-        self._gauges.expect(new.bots)
+        self._gauges.plan(new)
         self._core.want(new)
 
     def _load_all(self, load: Callable[[], Config]) -> Callable[[], Config]:
@@ -219,6 +296,7 @@ class Exporter:
         core = self._core
         self._lines.copy_to(self._own)
         self._gauges.live(core.live)
+        self._gauges.maintenance(self._clock.wall())
         self._gauges.log(core.journal.writer, core.storage)
         self._gauges.ids(core.seen)
         self._gauges.snapshots(core.snapshotter)
@@ -245,7 +323,9 @@ class Exporter:
             retired_metrics=list(done.retired),
             ingest_port=self._public.port,
             web_port=self._internal.port,
+            inherited_sockets=self._sockets.names,
         )
+        self._notifier.ready()
 
     def _token_trouble(self, error: Exception) -> None:
         self._log.error("tokens_unreadable", why=str(error))
@@ -254,14 +334,15 @@ class Exporter:
         self._own.add(names.TASK_RESTARTS, task)
 
 
-async def serve(config: Config, load: Callable[[], Config], voice: Voice) -> int:
+async def serve(config: Config, load: Callable[[], Config], voice: Voice, sockets: Sockets) -> int:
     """Run until SIGTERM or SIGINT; SIGHUP reloads. Return the exit code."""
-    exporter = Exporter(config, load, voice)
+    exporter = Exporter(config, load, voice, sockets)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, exporter.stopping.set)
-    await exporter.start()
+    # Without a handler it would end a process that reads its log.
     loop.add_signal_handler(signal.SIGHUP, exporter.reloading.reload_soon)
+    await exporter.start()
     await exporter.stopping.wait()
     await exporter.stop()
     return 0
@@ -279,12 +360,16 @@ def run(config: Config, load: Callable[[], Config]) -> int:
         ExporterError: the configuration or the data cannot be used.
         OSError: an address cannot be used.
     """
+    clock = SystemClock()
     lines = LineCounts()
-    logger = configure(config.logging.level, config.logging.format, lines.add, SystemClock())
+    logger = configure(config.logging.level, config.logging.format, lines.add, clock)
+    voice = Voice(logger, lines, Notifier(os.environ, logger, clock))
+    sockets = take_sockets(os.environ)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(serve(config, load, Voice(logger, lines)))
+        return runner.run(serve(config, load, voice, sockets))
 
 
-def _address(text: str, tls: SSLContext | None = None) -> Address:
+def _address(text: str, sock: socket.socket | None, tls: SSLContext | None = None) -> Address:
+    """Return where to listen: on the inherited socket, else at the address."""
     parsed = parse_address(text)
-    return Address(host=parsed.host, port=parsed.port, tls=tls)
+    return Address(host=parsed.host, port=parsed.port, sock=sock, tls=tls)

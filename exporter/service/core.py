@@ -42,6 +42,7 @@ class Core:
         self.catalog = catalog
         self.structs = event_structs(catalog, strict=True)
         self._stored = event_structs(catalog, strict=False)
+        self.all_structs = (self.structs, self._stored)
         times = config.conversations
         self.live = LiveMetrics(
             catalog,
@@ -90,7 +91,9 @@ class Core:
         """
         began = self._clock.monotonic()
         recovery = await asyncio.to_thread(recover, self.storage)
-        replay = Replay(live=self.live, seen=self.seen, structs=self._stored)
+        replay = Replay(
+            live=self.live, seen=self.seen, structs=self._stored, told=self.journal.told
+        )
         done = await replay.run(recovery, self.snapshotter)
         settings = self._config.log
         writer = LogWriter(

@@ -32,6 +32,7 @@ class IngestParts:
     """What the ingest door is made of; those that a reload changes have names of their own."""
 
     api: IngestApi
+    pipeline: Pipeline
     bodies: Bodies
     buckets: TokenBuckets
     rules: AdmissionRules
@@ -71,8 +72,9 @@ def build_ingest(config: Config, behind: Behind) -> IngestParts:
         )
     )
     schema = event_schema(behind.catalog)
+    pipeline = _pipeline(config, behind, buckets, rules)
     api = IngestApi(
-        pipeline=_pipeline(config, behind, buckets, rules),
+        pipeline=pipeline,
         authenticator=behind.authenticator,
         buckets=buckets,
         bodies=bodies,
@@ -84,7 +86,12 @@ def build_ingest(config: Config, behind: Behind) -> IngestParts:
         is_ready=lambda: behind.health.serves,
     )
     return IngestParts(
-        api=api, bodies=bodies, buckets=buckets, rules=rules, limits=connection_limits(config)
+        api=api,
+        pipeline=pipeline,
+        bodies=bodies,
+        buckets=buckets,
+        rules=rules,
+        limits=connection_limits(config),
     )
 
 

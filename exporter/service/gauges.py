@@ -5,7 +5,8 @@ import platform
 
 from .. import __version__
 from ..catalog import own as names
-from ..catalog.metrics_operations import EXPECTED_SILENCE
+from ..catalog.metrics_operations import EXPECTED_SILENCE, MAINTENANCE
+from ..config.maintenance import Maintenance, maintained
 from ..config.model import Bot, Config
 from ..log.keeper import Snapshotter
 from ..log.seen import Seen
@@ -20,6 +21,8 @@ class Gauges:
 
     def __init__(self, own: OwnMetrics, config: Config) -> None:
         self._own = own
+        self._windows: tuple[Maintenance, ...] = ()
+        self._bots: list[str] = []
         own.set(
             names.BUILD_INFO,
             1,
@@ -35,6 +38,18 @@ class Gauges:
         for bot in bots:
             if bot.expected_silence_seconds is not None:
                 self._own.set(EXPECTED_SILENCE, bot.expected_silence_seconds, bot.name)
+
+    def plan(self, config: Config) -> None:
+        """Take over what is configured about bots; `maintenance` then follows the clock."""
+        self.expect(config.bots)
+        self._own.clear(MAINTENANCE)
+        self._windows = config.maintenance
+        self._bots = [bot.name for bot in config.bots]
+
+    def maintenance(self, at: float) -> None:
+        """Show for each registered bot whether it is under maintenance at *at*."""
+        for bot, is_on in maintained(self._windows, self._bots, at).items():
+            self._own.set(MAINTENANCE, int(is_on), bot)
 
     def live(self, live: LiveMetrics) -> None:
         """Copy the numbers of rows and trackers."""
@@ -56,6 +71,7 @@ class Gauges:
         own.set(names.LOG_WRITTEN, writer.synced_bytes)
         own.set(names.LOG_AVAILABLE, int(writer.unavailable is None))
         own.set(names.DISK_FREE, storage.free_bytes())
+        own.set(names.DISK_SIZE, storage.total_bytes())
 
     def ids(self, seen: Seen) -> None:
         """Copy what deduplication remembers."""

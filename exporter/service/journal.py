@@ -1,8 +1,8 @@
 """The event log, the memory of ids and the live metrics, moving together."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,8 @@ from ..metrics.engine import LiveMetrics
 from ..metrics.own import OwnMetrics
 from .counting import MISTAKES, count_all
 
+Told: TypeAlias = "Callable[[Sequence[Any], float], None] | None"
+
 
 class EventJournal:
     """
@@ -24,7 +26,7 @@ class EventJournal:
 
     Built in two steps, because the writer takes `apply` and `discard` and is then attached.
     ``mistake`` is what was raised last on an event that could not be counted; whoever tells
-    people takes it away.
+    people takes it away. ``told``, if set, is told of durable events with their arrival.
     """
 
     def __init__(self, *, live: LiveMetrics, own: OwnMetrics, seen: Seen) -> None:
@@ -37,6 +39,7 @@ class EventJournal:
         self._snapshotter: Snapshotter | None = None
         self.is_applying = False
         self.mistake: Exception | None = None
+        self.told: Told = None
 
     def attach(self, writer: LogWriter, snapshotter: Snapshotter) -> None:
         """Take the writer that calls `apply`, and the keeper of snapshots."""
@@ -120,6 +123,8 @@ class EventJournal:
         count = len(accepted.events)
         self._received[1] += count
         self._taken[1] += count
+        if self.told is not None:
+            self.told(accepted.events, batch.received_at)
 
     def _settled(self, batch: Batch) -> None:
         self.is_applying = False

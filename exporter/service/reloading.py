@@ -10,6 +10,7 @@ from ..metrics.own import OwnMetrics
 from ..model.errors import ConfigError
 from ..model.ports import Clock
 from .logs import Logger
+from .notify import Notifier
 
 
 class Reloading:
@@ -36,17 +37,22 @@ class Reloading:
         )
         self._tasks: set[asyncio.Task[ReloadResult]] = set()
 
-    def report_to(self, own: OwnMetrics, log: Logger) -> None:
+    def report_to(self, own: OwnMetrics, log: Logger, notifier: Notifier) -> None:
         """Say where results are shown; shows the start as the first success."""
         self._own = own
         self._log = log
+        self._notifier = notifier
         self._show()
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again and take it over if it is sound."""
         async with self._one_at_a_time:
-            self._loaded = await asyncio.to_thread(self._read)
-            result = self._reloader.reload()
+            self._notifier.reloading()
+            try:
+                self._loaded = await asyncio.to_thread(self._read)
+                result = self._reloader.reload()
+            finally:
+                self._notifier.reloaded()
         self._show()
         if result.outcome is ReloadOutcome.SUCCESS:
             self._log.info("config_reloaded", changed=list(result.changed))

@@ -18,6 +18,7 @@ from ..log.snapshot import Moment
 from ..metrics.engine import LiveMetrics
 from ..metrics.state import thaw
 from .counting import MISTAKES, count_all
+from .journal import Told
 
 # What reading a line may raise; ValueError covers bad UTF-8 and ids that are no digests.
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
@@ -43,9 +44,15 @@ class Replayed:
 
 
 class Replay:
-    """Applies the log to the live metrics and the memory of ids, without validating again."""
+    """
+    Applies the log to the live metrics and the memory of ids, without validating again.
 
-    def __init__(self, *, live: LiveMetrics, seen: Seen, structs: EventStructs) -> None:
+    *told* hears of the events again: it may not have written the last ones down.
+    """
+
+    def __init__(
+        self, *, live: LiveMetrics, seen: Seen, structs: EventStructs, told: Told = None
+    ) -> None:
         self._live = live
         self._seen = seen
         decoder = msgspec.json.Decoder(structs.union)
@@ -53,6 +60,7 @@ class Replay:
         self._decode_one = decoder.decode
         self._decode_bare = msgspec.json.Decoder(_Bare).decode
         self._decode_operation = msgspec.json.Decoder(dict[str, Any]).decode
+        self._told = told
         self.done = Replayed()
 
     async def run(self, recovery: Recovery, snapshotter: Snapshotter) -> Replayed:
@@ -92,6 +100,8 @@ class Replay:
             raised = count_all(self._live, run, frame.elapsed, frame.received_at)
             self.done.skipped += len(raised)
         self._seen.remember(keys, frame.received_at)
+        if self._told is not None:
+            self._told(events, frame.received_at)
         self.done.events += len(events)
 
     def _control(self, body: bytes, frame: Frame) -> None:

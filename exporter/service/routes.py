@@ -1,9 +1,10 @@
 """The internal listener: metrics, health, administration. Bots cannot reach it."""
 
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 from aiohttp import web
 
@@ -25,12 +26,20 @@ def _security_headers() -> dict[str, str]:
     }
 
 
+class Routes(Protocol):
+    """More to serve."""
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalApi:
     """
     What the internal listener needs to answer.
 
-    *reload* is None when the operator turned lifecycle requests off.
+    *reload* is None when the operator turned lifecycle requests off; *more* brings its own routes.
     """
 
     health: Health
@@ -39,6 +48,7 @@ class InternalApi:
     bots: Callable[[], int]
     auth: BasicAuth
     ingest_address: str
+    more: Sequence[Routes] = ()
 
     def make_app(self) -> web.Application:
         """Return the application."""
@@ -49,6 +59,8 @@ class InternalApi:
         app.router.add_get("/-/ready", self._ready)
         app.router.add_post("/-/reload", self._reload)
         app.router.add_put("/-/reload", self._reload)
+        for routes in self.more:
+            routes.add_to(app)
         return app
 
     async def _landing(self, _request: web.Request) -> web.Response:

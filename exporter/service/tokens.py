@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from ..config.model import BOT_NAME
+from ..config.kinds import BOT_NAME
 from ..ingest.auth import digest, new_token
 from ..model.access import Scope
 from ..model.errors import ExporterError

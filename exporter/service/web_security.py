@@ -76,13 +76,18 @@ class BasicAuth:
 
     bcrypt is slow on purpose: it runs on one thread of its own, one check at a time, and a
     password that was right once is recognised by a keyed digest in memory.
+
+    Args:
+        users: Name to bcrypt hash; none: everybody may come in.
+        others: Paths that ask for a token instead; one header cannot carry both.
     """
 
-    def __init__(self, users: Mapping[str, str]) -> None:
+    def __init__(self, users: Mapping[str, str], *, others: frozenset[str] = frozenset()) -> None:
         if users and not CAN_CHECK:
             message = "basic_auth_users needs bcrypt; install bot-exporter[auth]"
             raise ConfigError([Problem("web.config_file", 0, "basic_auth_users", message)])
         self._users = {user: digest.encode() for user, digest in users.items()}
+        self._others = others
         self._known: set[bytes] = set()
         self._key = secrets.token_bytes(32)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="basic-auth")
@@ -90,6 +95,8 @@ class BasicAuth:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Pass requests of known users on; answer 401 to all others."""
+        if request.path in self._others:
+            return await handler(request)
         if self._users and not await self._is_known(request.headers.get(hdrs.AUTHORIZATION, "")):
             return web.Response(
                 status=401,

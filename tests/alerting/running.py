@@ -44,12 +44,13 @@ class Alertmanager:
     def __init__(self, pair: Pair, directory: Path, config: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         (self.port,) = free_ports(1)
+        self.data = directory / "data"
         self.output = directory / "alertmanager.log"
         self._command = [
             *_with_its_templates(pair),
             str(pair.alertmanager),
             f"--config.file={config}",
-            f"--storage.path={directory / 'data'}",
+            f"--storage.path={self.data}",
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--cluster.listen-address=",
             "--data.maintenance-interval=1s",
@@ -63,10 +64,15 @@ class Alertmanager:
 
     def __enter__(self) -> Self:
         """Start it and return once it is ready."""
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the process and return once it is ready; the second one knows what the first did."""
+        assert self._process is None, "it is running"
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(self._command, stdout=output, stderr=output)
         wait_until(self._is_ready, seconds=START_SECONDS, what="Alertmanager is ready")
-        return self
 
     def __exit__(
         self,

@@ -39,6 +39,7 @@ def write_secrets(folder: Path, *, fakes: Fakes | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, value in SECRETS.items():
         own = value.replace("127.0.0.1:9/", f"{fakes.address}/") if fakes else value
+        (folder / name).touch(mode=0o600)
         (folder / name).write_text(own + "\n")
 
 

@@ -11,7 +11,7 @@ from exporter.model.layout import StorageLayout
 from exporter.service.clock import SystemClock
 from exporter.service.tokens import TokenRequest
 from tests.e2e.bodies import one
-from tests.e2e.door import Door
+from tests.e2e.door import Door, Wire, head
 from tests.support.server import Exporter
 
 SHOP = one("heartbeat", bot="shop")
@@ -192,3 +192,17 @@ def test_the_tables_of_tokens_hold_no_secret(door: Door, tokens: Mapping[str, st
     assert door.exporter.token().encode() not in stored
     assert 0o600 == first.stat().st_mode & 0o777
     door.check_text()
+
+
+def test_where_no_token_is_required_only_a_wrong_one_is_refused(tmp_path: Path) -> None:
+    """For a closed network; a wrong token is a mistake there as well."""
+    with Exporter(tmp_path, settings="ingest: {require_token: false}\n") as exporter:
+        statuses = []
+        for authorization in ([], [("Authorization", "Bearer bo_wrong")]):
+            length = ("Content-Length", str(len(SHOP)))
+            with Wire(exporter.ingest_port) as wire:
+                start = head("POST /v1/events HTTP/1.1", ("Host", "x"), length, *authorization)
+                wire.send(start + SHOP)
+                statuses.append(wire.read().status)
+
+    assert [202, 401] == statuses

@@ -77,6 +77,8 @@ def test_a_request_whose_end_is_unclear_is_refused(
         "BREW /v1/events HTTP/1.1",
         "P@ST /v1/events HTTP/1.1",
         "post /v1/events HTTP/1.1",
+        "POST /v1/events",
+        "POST /v1/events HTTP/0.9",
         "POST /v1/events HTTP/1.2",
         "POST /v1/events HTTP/11",
         "POST /v1/events XTTP/1.1",

@@ -27,9 +27,14 @@ async def test_every_state_a_crash_leaves_is_recovered(play: Play) -> None:
     await play("crash_states")
 
 
-async def test_restarts_under_load_lose_and_double_nothing(play: Play) -> None:
-    """The retries of the client bridge each restart (F18)."""
+async def test_restarts_and_reloads_under_load_lose_and_double_nothing(play: Play) -> None:
+    """Retries bridge each restart; a SIGHUP, also at its end, stops none (F18)."""
     await play("restarts")
+
+
+async def test_a_restart_with_sockets_that_systemd_holds_fails_no_request(play: Play) -> None:
+    """Whoever connects meanwhile waits in the kernel and is answered by the next process (F18)."""
+    await play("handover")
 
 
 async def test_sigterm_under_load_ends_in_time_with_nothing_lost(play: Play) -> None:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -33,26 +34,42 @@ class Prometheus:
         directory: Takes its configuration, database and output.
         target_port: The port on loopback to scrape.
         interval: Time between two scrapes.
+        flags: More of its options.
     """
 
     def __init__(
-        self, program: Path, directory: Path, *, target_port: int, interval: str = "250ms"
+        self,
+        program: Path,
+        directory: Path,
+        *,
+        target_port: int,
+        interval: str = "250ms",
+        flags: tuple[str, ...] = (),
     ) -> None:
         directory.mkdir(exist_ok=True)
         self._program = program
         self._directory = directory
-        (self._port,) = free_ports(1)
+        (self.port,) = free_ports(1)
+        self._flags = flags
         self._process: subprocess.Popen[bytes] | None = None
-        config = _CONFIG.format(interval=interval, port=target_port)
-        (directory / "prometheus.yml").write_text(config)
+        self.configure(_CONFIG.format(interval=interval, port=target_port))
+
+    def configure(self, config: str) -> None:
+        """Replace the configuration; the next start reads it."""
+        (self._directory / "prometheus.yml").write_text(config)
 
     def __enter__(self) -> Self:
         """Start it and return once it is ready."""
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the process and return once it is ready; the second one has the first one's data."""
+        assert self._process is None, "it is running"
         output = self._directory / "prometheus.log"
         with output.open("ab") as file:
             self._process = subprocess.Popen(self._command(), stdout=file, stderr=file)
         wait_until(self._is_ready, seconds=START_SECONDS, what="Prometheus is ready")
-        return self
 
     def __exit__(
         self,
@@ -69,6 +86,25 @@ class Prometheus:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def reload(self) -> None:
+        """Let it read its configuration and rules again."""
+        assert self._process is not None, "it is not running"
+        self._process.send_signal(signal.SIGHUP)
+
+    def kill(self) -> None:
+        """End the process at once, as a crash would; fine when there is none."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Return the alerts that are pending or firing, as the API gives them."""
+        status, body = self._get("/api/v1/alerts")
+        assert 200 == status, body
+        found: list[dict[str, Any]] = json.loads(body)["data"]["alerts"]
+        return found
 
     def instant(self, query: str, *, at: float | None = None) -> dict[Series, float]:
         """Return the value of each series of an instant vector, without job and instance."""
@@ -97,7 +133,7 @@ class Prometheus:
         return json.loads(body)["data"]["result"]
 
     def _get(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -119,8 +155,9 @@ class Prometheus:
             str(self._program),
             f"--config.file={self._directory / 'prometheus.yml'}",
             f"--storage.tsdb.path={self._directory / 'tsdb'}",
-            f"--web.listen-address=127.0.0.1:{self._port}",
+            f"--web.listen-address=127.0.0.1:{self.port}",
             "--log.level=warn",
+            *self._flags,
         ]
 
 

@@ -39,6 +39,7 @@ class Exporter:
         self.starts = 0
         self.config = directory / "exporter.yml"
         self.config.write_text(settings or "{}\n")
+        self.passed: tuple[int, ...] = ()  # Descriptors that the process gets as they are.
         self._wrapper = wrapper
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -75,7 +76,7 @@ class Exporter:
         assert self._process is None, "it is running"
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command(), cwd=ROOT, stdout=output, stderr=output
+                self._command(), cwd=ROOT, stdout=output, stderr=output, pass_fds=self.passed
             )
         self.starts += 1
         wait_until(self._is_ready, seconds=START_SECONDS, what="the exporter is ready")

@@ -17,6 +17,14 @@ class Account:
     lost: int
     doubled: int
 
+    def __add__(self, other: "Account") -> "Account":
+        """Return the account of both."""
+        return Account(
+            acknowledged=self.acknowledged + other.acknowledged,
+            lost=self.lost + other.lost,
+            doubled=self.doubled + other.doubled,
+        )
+
     def figures(self, stage: Stage, *, rounds: int, facts: str = "") -> Figures:
         """Return the figures of a scenario; AssertionError if anything was lost or doubled."""
         assert (0, 0) == (self.lost, self.doubled), f"seed {stage.seed}: {self}"

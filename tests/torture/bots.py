@@ -24,11 +24,12 @@ KINDS = ("heartbeat", "message_received", "message_sent", "heartbeat")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How the bots work: connections at once, events in a batch."""
+    """How the bots work: connections at once, events in a batch, one connection or many."""
 
     lanes: int = 8
     events: int = 100
     padding: int = 0
+    keeps_connections: bool = True
 
 
 @dataclass(slots=True)
@@ -177,6 +178,7 @@ class Bots:
 
     def _open(self) -> None:
         self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=not self.work.keeps_connections),
             timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
             headers={
                 "Authorization": f"Bearer {self._exporter.token()}",

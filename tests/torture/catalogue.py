@@ -9,6 +9,7 @@ from tests.torture import (
     disk_full,
     fd_exhaustion,
     fsync_error,
+    handover,
     kill9,
     memory_limit,
     nth_call,
@@ -42,5 +43,6 @@ _ALL = (
     poison_event.SCENARIO,
     restarts.SIGTERM,
     restarts.SCENARIO,
+    handover.SCENARIO,
 )
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

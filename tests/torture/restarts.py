@@ -1,6 +1,8 @@
-"""Restarts under load, and SIGTERM in the middle of it (F18)."""
+"""Restarts under load with SIGHUP before and behind each, and SIGTERM in the middle (F18)."""
 
 import asyncio
+import os
+import signal
 import time
 
 from tests.support.server import Exporter
@@ -30,7 +32,9 @@ async def _restart(stage: Stage, rounds: int) -> Figures:
             for _ in range(rounds):
                 await bots.more(20 if stage.scale is Scale.SHORT else 300)
                 began = time.monotonic()
+                os.kill(exporter.pid, signal.SIGHUP)  # Under way when the stop comes.
                 exporter.ask_to_stop()
+                os.kill(exporter.pid, signal.SIGHUP)  # Comes while it answers what it took.
                 code = await asyncio.to_thread(exporter.wait)
                 slowest = max(slowest, time.monotonic() - began)
                 assert 0 == code, f"seed {stage.seed}: exit code {code}"

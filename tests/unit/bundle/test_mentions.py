@@ -43,6 +43,13 @@ def test_rules_name_metrics_in_their_expressions_only() -> None:
     ] == list(mentions(RULES, suffix=".yml"))
 
 
+def test_the_order_of_groups_in_a_test_of_rules_names_no_metrics() -> None:
+    """Groups may be called like metrics; what follows the line may not."""
+    test = "group_eval_order: [bot_turns, bot_answers]\n    values: bot_events_total\n"
+
+    assert [Mention("bot_events_total", 2)] == list(mentions(test, suffix=".yml"))
+
+
 def test_dashboards_name_metrics_in_their_queries_only() -> None:
     """A line break inside a JSON string does not hide a name; variables and labels are none."""
     assert [

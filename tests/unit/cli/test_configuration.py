@@ -110,3 +110,30 @@ def test_a_mistake_in_a_named_file_is_found(
     assert ([1, 1], "") == (codes, captured.out)
     assert "own.yml:1" in captured.err
     assert "web.yml:1" in captured.err
+
+
+def test_check_config_warns_when_nobody_would_notice_the_end_of_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A warning, no error: the exporter starts without any URL."""
+    file = tmp_path / "config.yml"
+    codes, warnings = [], []
+    for text in ("{}", "deadman: {url: 'https://hc.example.org/ping/1'}"):
+        file.write_text(text)
+        codes.append(main(["check-config", "--config.file", str(file)]))
+        warnings.append("warning: deadman.url" in capsys.readouterr().err)
+
+    assert [0, 0] == codes
+    assert [True, False] == warnings
+
+
+def test_check_config_reads_the_files_that_alerting_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A secret that is missing is found before the start, without being shown."""
+    file = tmp_path / "config.yml"
+    file.write_text("deadman: {webhook_url_file: missing.url}")
+
+    assert 1 == main(["check-config", "--config.file", str(file)])
+
+    assert "deadman.webhook_url_file" in capsys.readouterr().err

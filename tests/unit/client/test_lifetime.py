@@ -91,7 +91,7 @@ def test_a_forked_child_sends_its_own_events_and_not_its_parents(server: Server)
         "    os._exit(0 if ok else 1)\n"
         "_, status = os.waitpid(child, 0)\n"
         "ok = client.flush() and client.stats.accepted == 9\n"
-        "sys.exit(status or not ok)\n"
+        "sys.exit(os.waitstatus_to_exitcode(status) or not ok)\n"
     )
 
     done = run(script, server.url)

@@ -1,6 +1,7 @@
 """Every kind of mistake in a configuration file, with its correct twin."""
 
 from tests.unit.catalog.cases import Case
+from tests.unit.config.alerting_cases import ALERTING_CASES
 
 
 def _one(name: str, *, good: str, bad: str, path: str, remedy: str) -> Case:
@@ -268,4 +269,4 @@ RULES = [
         remedy="choose another name",
     ),
 ]
-LOAD_CASES = [*SHAPES, *RULES]
+LOAD_CASES = [*SHAPES, *RULES, *ALERTING_CASES]

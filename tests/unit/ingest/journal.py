@@ -64,6 +64,11 @@ class FakeJournal:
         self.accepted += len(accepted.events)
         commit.set_result(Position(1, 0))
 
+    def settle_all(self, failure: Exception) -> None:
+        """End every commit that still waits."""
+        while self._waiting:
+            self.settle(failure)
+
 
 class FakeTelemetry:
     """Counts what the pipeline says."""

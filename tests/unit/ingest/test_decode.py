@@ -211,6 +211,8 @@ def test_nesting_without_end_in_one_line_leaves_the_others() -> None:
         b"[NaN,]",
         b"[",
         b"[,]",
+        b"[][]",
+        b"[ ] x",
     ],
 )
 def test_an_array_that_does_not_end_well_is_refused_as_a_whole(body: bytes) -> None:

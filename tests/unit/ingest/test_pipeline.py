@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,10 +73,13 @@ class Rig:
         return self.journal.accepted, self.telemetry.duplicate, self.telemetry.rejected_events
 
 
-@pytest.fixture
-def rig() -> Rig:
+@pytest_asyncio.fixture
+async def rig() -> AsyncIterator[Rig]:
     """Return a pipeline without a rate limit."""
-    return Rig()
+    rig = Rig()
+    yield rig
+    # A commit cannot be cancelled: a test that fails would wait for it for ever.
+    rig.journal.settle_all(GONE)
 
 
 def summary(outcome: Outcome) -> tuple[int, int, list[int]]:

@@ -110,6 +110,9 @@ class SimDisk:
     def free_bytes(self) -> int:
         return 1 << 40
 
+    def total_bytes(self) -> int:
+        return 1 << 41
+
     def step(self, call: str, name: str) -> None:
         """Count a call, and fail it if that is planned."""
         self.calls += 1

@@ -149,6 +149,31 @@ async def test_a_failed_snapshot_is_tried_again() -> None:
     await keeper.close()
 
 
+async def test_a_snapshot_never_stands_for_ids_that_nobody_remembers() -> None:
+    """Whichever of its calls fails: what is replayed and what the runs hold is every id."""
+    behind_the_commit = 2  # Its write and its sync.
+    has_failed, failing = True, 0
+    while has_failed:
+        failing += 1
+        disk = SimDisk(failing)
+        keeper = Keeper(disk, events=2)
+        await keeper.rig.store("1")
+        disk.fail_at[disk.calls + behind_the_commit + failing] = errno.EIO
+        await keeper.rig.store("2")
+        await turns()
+        has_failed = bool(keeper.errors)
+
+        killed = disk.after_kill()
+        replayed = texts_in(recover(killed).frames())
+        seen = Seen(killed, keeper.clock)
+        seen.remember([key_of(int(text)) for text in replayed], keeper.clock.wall())
+
+        assert [0, 1] == seen.admit([key_of(1), key_of(2)]).durable, disk.log[-1]
+        await keeper.close()
+
+    assert failing > 8
+
+
 async def test_what_no_snapshot_needs_is_removed() -> None:
     """The log stays short: only what lies behind the older of two snapshots."""
     disk = SimDisk()

@@ -14,7 +14,7 @@ from exporter.log.segment import compressed_name, plain_name
 from exporter.log.snapshot import Moment, snapshot_name, write_snapshot
 from exporter.model.errors import DataTooNewError
 
-from .fakes import ManualClock, Rig, stored, texts_in
+from .fakes import ManualClock, Rig, stored, texts_in, turns
 from .sim import SimDisk
 
 
@@ -162,6 +162,23 @@ async def test_a_segment_of_a_newer_version_is_left_untouched(
         recover(disk)
 
     assert before == {name: bytes(file.data) for name, file in disk.files.items()}
+
+
+async def test_a_start_syncs_what_a_killed_process_left_in_the_page_cache() -> None:
+    """It is about to be counted, so the next power cut must not take it away."""
+    disk = SimDisk()
+    rig = Rig(disk)
+    await rig.store("kept")
+    rig.runners.sync.holds = True
+    rig.submit("written")
+    await turns()
+    killed = disk.after_kill()
+
+    found = stored(killed)
+
+    assert ["kept", "written"] == found == stored(killed.after_power_cut())
+    rig.runners.sync.release()
+    await rig.writer.close()
 
 
 async def test_log_time_goes_on_over_a_restart() -> None:

@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,68 @@ def test_short_writes_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     appender.close()
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the system was asked to sync and to rename, in this order."""
+    calls: list[str] = []
+
+    def syncing(real: Callable[[int], None]) -> Callable[[int], None]:
+        def sync(file: int) -> None:
+            calls.append(f"sync {Path(f'/proc/self/fd/{file}').readlink().name}")
+            real(file)
+
+        return sync
+
+    def renaming(real: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
+        def rename(old: Path, new: Path) -> None:
+            calls.append(f"rename {Path(old).name} {Path(new).name}")
+            real(old, new)
+
+        return rename
+
+    for name in ("fdatasync", "fsync"):
+        monkeypatch.setattr(os, name, syncing(getattr(os, name)))
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, renaming(getattr(os, name)))
+    return calls
+
+
+def test_a_sync_reaches_the_disk_and_not_only_the_cache(tmp_path: Path, asked: list[str]) -> None:
+    """The simulated disk believes it; here the system itself must hear of it."""
+    storage = DiskStorage(tmp_path / "data")
+    appender = storage.create("a.log")
+    asked.clear()
+
+    appender.write((b"one",))
+    before = [*asked]
+    appender.sync()
+    storage.sync("a.log")
+
+    assert ([], ["sync a.log"] * 2) == (before, asked)
+    appender.close()
+
+
+def test_the_name_of_a_new_file_is_durable(tmp_path: Path, asked: list[str]) -> None:
+    """Its content would be of no use: nobody would find it."""
+    storage = DiskStorage(tmp_path / "data")
+
+    storage.create("a.log").close()
+
+    assert ["sync data"] == asked
+
+
+def test_content_is_durable_before_its_name_and_then_the_name_is(
+    tmp_path: Path, asked: list[str]
+) -> None:
+    """Whenever the power goes, the name leads to all of the old content or all of the new."""
+    storage = DiskStorage(tmp_path / "data")
+
+    storage.replace("a", [b"n", b"ew"])
+    storage.rename("a", "b")
+
+    assert ["sync a.tmp", "rename a.tmp a", "sync data", "rename a b", "sync data"] == asked
+
+
 def test_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
     """Nobody else on the machine reads what users said."""
     storage = DiskStorage(tmp_path / "data")
@@ -139,7 +201,13 @@ def test_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
     assert 0o700 == stat.S_IMODE((tmp_path / "data").stat().st_mode)
     modes = {stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) for name in storage.list()}
     assert {0o600} == modes
-    assert storage.free_bytes() > 0
+
+
+def test_the_room_on_the_disk_is_known(tmp_path: Path) -> None:
+    """What is kept for the administrator counts neither as free nor as room."""
+    storage = DiskStorage(tmp_path / "data")
+
+    assert 0 < storage.free_bytes() <= storage.total_bytes()
 
 
 def test_a_second_process_is_refused_at_once(tmp_path: Path) -> None:

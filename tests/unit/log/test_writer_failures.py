@@ -74,6 +74,27 @@ async def test_a_failed_segment_is_never_touched_again() -> None:
     assert {"remove " + plain_name(1)} >= set(touched)
 
 
+async def test_a_failed_segment_is_not_written_while_no_new_one_can_be_opened() -> None:
+    """It holds bytes that were refused; behind them nothing could ever be told apart."""
+    disk = SimDisk()
+    clock = ManualClock()
+    rig = Rig(disk, clock=clock)
+    await rig.store("kept")
+    disk.fail_at[disk.calls + 2] = errno.EIO
+    disk.fail_all = {"create": errno.EIO}
+    for text in ("refused", "refused as well"):
+        with pytest.raises(LogUnavailableError):
+            await rig.store(text)
+        await turns()
+        clock.advance(1.0)
+
+    disk.fail_all.clear()
+    await rig.store("healed")
+    await rig.writer.close()
+
+    assert ["kept", "healed"] == stored(disk) == rig.applied
+
+
 async def test_a_full_disk_heals_without_a_restart() -> None:
     """A short write, then no room; once there is room again, batches are taken within a second."""
     disk = SimDisk()

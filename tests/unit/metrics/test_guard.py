@@ -217,6 +217,8 @@ def test_a_raised_limit_gives_new_values_their_own_series() -> None:
         ("ann@example.com", "[masked]"),
         ("mail to ann@mail.example.org now", "mail to [masked] now"),
         ("https://example.com/reset?token=1", "[masked]"),
+        ("ann@old.example@new.example", "[masked]"),
+        ("ann@home@example.com", "[masked]"),
         ("see www.example.com", "see [masked]"),
         ("HTTP://EXAMPLE.COM", "[masked]"),
         ("one\nline", "one�line"),

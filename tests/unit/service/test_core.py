@@ -77,6 +77,28 @@ def test_reconciling_with_what_is_in_force_writes_nothing(tmp_path: Path) -> Non
     assert {"shop": ["web", "sms"], "bank": []} == registered
 
 
+def test_a_stop_leaves_nothing_to_replay(tmp_path: Path) -> None:
+    """The state is saved in the end, so the next start is quick whatever the log holds."""
+    config = config_in(tmp_path, bots=BOTS)
+
+    async def first() -> int:
+        async with opened(config) as core:
+            await core.reconcile(config)
+            return core.journal.writer.commits
+
+    async def again() -> tuple[int, dict[str, list[str]]]:
+        own = OwnMetrics(CATALOG.metrics)
+        core = Core(config, CATALOG, own, LoopClock())
+        done = await core.open(Telemetry(own))
+        await core.close()
+        return done.frames, core.live.registered()
+
+    commits = run(first())
+
+    assert commits
+    assert (0, {"shop": ["web", "sms"], "bank": []}) == run(again())
+
+
 def test_another_configuration_is_taken_over_by_housekeeping(tmp_path: Path) -> None:
     """Nobody else has to do anything."""
     config = config_in(tmp_path)

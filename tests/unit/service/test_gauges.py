@@ -4,8 +4,9 @@ import platform
 
 from exporter import __version__
 from exporter.catalog import own as names
-from exporter.catalog.metrics_operations import EXPECTED_SILENCE
+from exporter.catalog.metrics_operations import EXPECTED_SILENCE, MAINTENANCE
 from exporter.catalog.spec import Metric
+from exporter.config.maintenance import Maintenance
 from exporter.config.model import Bot, Config
 from exporter.metrics.own import OwnMetrics
 from exporter.service.gauges import Gauges
@@ -24,9 +25,9 @@ async def refreshed(rig: CoreRig) -> Gauges:
     return gauges
 
 
-def silences(own: OwnMetrics) -> dict[str, float]:
-    """Return the expected silence of each bot that has one."""
-    table = next(t for t in own.tables if t.slots[0].metric is EXPECTED_SILENCE)
+def values_of(own: OwnMetrics, metric: Metric) -> dict[str, float]:
+    """Return the gauge of each bot that has one."""
+    table = next(t for t in own.tables if t.slots[0].metric is metric)
     return {str(bot): row[1] for bot, row in table.rows.items()}
 
 
@@ -58,6 +59,7 @@ SHOWN: dict[Metric, float] = {
     names.LOG_AVAILABLE: 1,
     names.LOG_LIMIT: Config().log.max_bytes,
     names.DISK_FREE: 1 << 40,
+    names.DISK_SIZE: 1 << 41,
     names.SNAPSHOT_FAILURES: 0,
 }
 
@@ -92,7 +94,27 @@ async def test_only_bots_with_an_expected_silence_have_one() -> None:
     gauges = await refreshed(rig)
 
     gauges.expect((Bot(name="shop", expected_silence_seconds=60.0), Bot(name="bank")))
-    first = silences(rig.own)
+    first = values_of(rig.own, EXPECTED_SILENCE)
     gauges.expect((Bot(name="bank", expected_silence_seconds=5.0),))
 
-    assert ({"shop": 60.0}, {"bank": 5.0}) == (first, silences(rig.own))
+    assert ({"shop": 60.0}, {"bank": 5.0}) == (first, values_of(rig.own, EXPECTED_SILENCE))
+
+
+async def test_maintenance_is_1_while_a_window_is_open_and_0_otherwise() -> None:
+    """Registered bots have a series all the time; a reload that drops one takes it away."""
+    rig = await open_core()
+    gauges = await refreshed(rig)
+    night = Maintenance(begin="2026-12-24T22:00:00Z", end="2026-12-25T02:00:00Z", bots=("shop",))
+    shop, bank = Bot(name="shop"), Bot(name="bank")
+    inside, after = 1798153200.0, 1798167600.0
+
+    gauges.plan(Config(bots=(shop, bank), maintenance=(night,)))
+    gauges.maintenance(inside)
+    during = values_of(rig.own, MAINTENANCE)
+    gauges.maintenance(after)
+    later = values_of(rig.own, MAINTENANCE)
+    gauges.plan(Config(bots=(bank,)))
+    gauges.maintenance(after)
+
+    assert [{"shop": 1, "bank": 0}, {"shop": 0, "bank": 0}] == [during, later]
+    assert {"bank": 0} == values_of(rig.own, MAINTENANCE)

@@ -127,3 +127,17 @@ def test_versions_below_tls_1_2_are_never_spoken(tmp_path: Path) -> None:
 
     assert context is not None
     assert ssl.TLSVersion.TLSv1_2 == context.minimum_version
+
+
+async def test_a_path_that_asks_for_a_token_asks_for_no_password() -> None:
+    """One header cannot carry both; every other path still asks."""
+    auth = BasicAuth(USERS, others=frozenset({"/"}))
+    app = web.Application(middlewares=[auth.middleware])
+    app.router.add_get("/", _hello)
+    app.router.add_get("/metrics", _hello)
+
+    async with TestServer(app) as served, ClientSession() as client:
+        statuses = [(await client.get(served.make_url(path))).status for path in ("/", "/metrics")]
+
+    auth.close()
+    assert [200, 401] == statuses

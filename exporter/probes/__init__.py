@@ -1,0 +1,1 @@
+"""Checks of bots from outside: HTTP, TCP, TLS, DNS, databases, conversations and heartbeats."""
