@@ -25,6 +25,7 @@ EXPORTER, DEADMAN, NOBODY = "exporter", "deadman", "nobody"
 OFFICE, NIGHT = "office_hours", "outside_office_hours"
 TEST_LABEL = "receiver_test"  # `bot-exporter test-page` reaches any receiver by it.
 _DEFINE = '{{ define "bot.ack_base" }}'
+TEST_TIMES = {"group_wait": "0s", "group_interval": "10s"}  # Its resolve comes at once, too.
 SECOND_LINE = "AlertUnacknowledged"
 WATCHDOG = "Watchdog"
 
@@ -102,7 +103,7 @@ def _routes(alerting: Alerting) -> Iterator[Tree]:
         repeat_interval="1m",
     )
     for each in alerting.receivers:
-        yield _route(each.name, f'{TEST_LABEL}="{each.name}"', group_wait="0s")
+        yield _route(each.name, f'{TEST_LABEL}="{each.name}"', **TEST_TIMES)
     # The history hears of everything, muted or not, and before anybody can follow a link to it.
     every = _route(EXPORTER, 'severity=~".+"', group_wait="0s", group_interval="10s")
     yield {**every, "continue": True}

@@ -45,17 +45,26 @@ def rates(slo: Slo) -> Iterator[Recording]:
     yield _burn(slo, "5m", bad, total)
 
 
-def short_window(slo: Slo, window: str) -> Recording:
+def burn(slo: Slo, window: str) -> Recording:
     """Return how fast the budget went in *window*."""
     return _burn(slo, window, _sum(slo, "bad", window), _sum(slo, "total", window))
 
 
-def long_window(slo: Slo, window: str) -> Iterator[Recording]:
-    """Yield bad and total events in *window*, and how fast the budget went in it."""
+def events(slo: Slo, window: str) -> Iterator[Recording]:
+    """Yield bad and total events in *window*."""
     for kind in ("bad", "total"):
-        name = f"slo:{kind}:increase{window}"
-        expr = f"{STEP_SECONDS} * {_sum(slo, kind, window)}"
-        yield _recording(slo, name, expr, f"{kind.capitalize()} events in {window}.")
+        yield _recording(
+            slo,
+            f"slo:{kind}:increase{window}",
+            f"{STEP_SECONDS} * {_sum(slo, kind, window)}",
+            f"{kind.capitalize()} events in {window}.",
+        )
+
+
+def days(slo: Slo, window: str) -> Iterator[Recording]:
+    """Yield bad and total events in a *window* of days, and how fast the budget went in it."""
+    yield from events(slo, window)
+    # So many samples are not summed up twice.
     bad, total = (recorded(slo, f"slo:{kind}:increase{window}") for kind in ("bad", "total"))
     yield _burn(slo, window, bad, total)
 

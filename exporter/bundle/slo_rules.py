@@ -9,7 +9,7 @@ from ..config.site import Site
 from ..config.site_load import LoadedSite
 from .rules import rule_files
 from .slo_alerts import fast_burn, slow_burn, trickle
-from .slo_recordings import STEP_SECONDS, budget_left, long_window, rates, short_window
+from .slo_recordings import STEP_SECONDS, budget_left, burn, days, events, rates
 
 NAME = "slo"
 SHORT_WINDOWS = tuple(burn.short for burn in (*FAST, *SLOW))
@@ -34,15 +34,14 @@ def slo_file(slos: Sequence[Slo], site: Site) -> RuleFile:
 
 
 def _groups(slo: Slo, site: Site) -> Iterator[RuleGroup]:
-    # A window of its own that is also the short one of another burn is recorded once.
-    shorts = (w for w in SHORT_WINDOWS if w not in ("5m", *LONG_WINDOWS))
+    minutes = sorted({*SHORT_WINDOWS, *LONG_WINDOWS} - {"5m"}, key=_length)
     yield RuleGroup(
         name=f"slo:{slo.name}:minutes",
         interval=f"{STEP_SECONDS}s",
         rules=(
             *rates(slo),
-            *(short_window(slo, window) for window in shorts),
-            *(rule for window in LONG_WINDOWS for rule in long_window(slo, window)),
+            *(burn(slo, window) for window in minutes),
+            *(rule for window in LONG_WINDOWS for rule in events(slo, window)),
             *((fast_burn(slo, site),) if slo.pages else ()),
         ),
     )
@@ -50,9 +49,13 @@ def _groups(slo: Slo, site: Site) -> Iterator[RuleGroup]:
         name=f"slo:{slo.name}:days",
         interval=DAY_STEP,
         rules=(
-            *(rule for window in DAY_WINDOWS for rule in long_window(slo, window)),
+            *(rule for window in DAY_WINDOWS for rule in days(slo, window)),
             budget_left(slo),
             slow_burn(slo, site),
             trickle(slo, site),
         ),
     )
+
+
+def _length(window: str) -> tuple[bool, int]:
+    return window.endswith("h"), int(window[:-1])

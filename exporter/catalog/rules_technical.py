@@ -73,7 +73,8 @@ ANSWERS = (
             f"{NO_MAINTENANCE}"
         ),
         wait="1m",
-        # A scrape that fails is no sign of life: without this it would end the page, and begin another.
+        # A scrape that fails is no sign of life: without this it would end the page, and begin
+        # another.
         keep="2m",
         summary="{{ $labels.bot }} is silent.",
         description=(

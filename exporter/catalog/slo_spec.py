@@ -8,7 +8,7 @@ exactly that time. The formulas and their sources: docs/explanation/how-slos-are
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .alert_spec import Severity, Threshold
+from .alert_spec import Threshold
 from .spec import Kind, Metric
 
 BOT = "bot"
@@ -94,9 +94,9 @@ class Burn:
         """Return the part of the whole budget that this burn uses in the long window."""
         return self.factor * self.hours / WINDOW_HOURS
 
-    def is_possible(self, slo: Slo) -> bool:
-        """Return whether the burn can be that fast: no more than all events are bad."""
-        return self.factor * slo.budget < 1
+    def is_possible(self, budget: float) -> bool:
+        """Return whether events can burn that fast: no more than all of them are bad."""
+        return self.factor * budget < 1
 
 
 # SRE Workbook, chapter 5, table 5-8: 2 %, 5 %, 10 % and 10 % of a 30-day budget.
@@ -108,7 +108,6 @@ SLOW = (
     Burn(factor=3, hours=24, long="1d", short="2h"),
     Burn(factor=1, hours=72, long="3d", short="6h"),
 )
-BURNS: Mapping[Severity, tuple[Burn, ...]] = {Severity.CRITICAL: FAST, Severity.WARNING: SLOW}
 
 BAD_EVENTS = Threshold(
     name="slo_bad_events",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..config.alerting_files import read_alerting_files
 from ..config.model import Config
+from ..config.probe_files import read_probe_files
 from ..config.web import load_web_config
 from ..integrations.signature import key_of
 from ..service.web_security import tls_context
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     web = load_web_config(config.web.config_file)
     tls_context(web.tls_server_config)
     read_alerting_files(config, key_of)
+    read_probe_files(config.probes)
     print(f"OK: {args.config_file or 'defaults, no configuration file'}")
     for name, value in _summary(config):
         print(f"  {name:<18}{value}")

@@ -4,12 +4,11 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 
 from ..catalog.alert_spec import Threshold
+from ..catalog.document import Path
 from ..catalog.remedies import Finding, closest
 from ..catalog.spec import Catalog
 from ..catalog.thresholds import every_threshold
 from .site import Site
-
-_Path = tuple[str | int, ...]
 
 
 def site_findings(site: Site, catalog: Catalog, *, shipped: Collection[str]) -> Iterator[Finding]:
@@ -27,7 +26,7 @@ def site_findings(site: Site, catalog: Catalog, *, shipped: Collection[str]) -> 
 
 
 def _thresholds(
-    values: Mapping[str, float], here: _Path, catalog: Catalog, *, is_own: bool = False
+    values: Mapping[str, float], here: Path, catalog: Catalog, *, is_own: bool = False
 ) -> Iterator[Finding]:
     known = every_threshold()
     for name, value in values.items():
@@ -61,7 +60,7 @@ def _off_bounds(threshold: Threshold, value: float, catalog: Catalog) -> str:
     return f"{value:g} is no bound of {threshold.histogram}; write one of: {listed}"
 
 
-def _files(files: tuple[str, ...], here: _Path) -> Iterator[Finding]:
+def _files(files: tuple[str, ...], here: Path) -> Iterator[Finding]:
     for index, file in enumerate(files):
         if not file or "\0" in file:
             yield (*here, index), "no file can have this name; name a file or remove the entry"

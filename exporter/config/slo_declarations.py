@@ -11,7 +11,15 @@ SLO_NAME = r"[a-z][a-z0-9_]{0,31}"
 LABEL_NAME = r"[a-z][a-z0-9_]{0,31}"
 
 # Braces would begin a template in Alertmanager's and Prometheus' eyes.
-_Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^{}\n]*$(?!\n)")]
+_Plain = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^{}\n]*$(?!\n)",
+        examples=["A turn ends with an answer."],
+    ),
+]
 _Values = Annotated[
     Mapping[
         Name,

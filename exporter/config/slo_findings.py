@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ..catalog.document import quoted
 from ..catalog.remedies import Finding, closest
-from ..catalog.slo_spec import BOT, FAST, SLOW
+from ..catalog.slo_spec import BOT, FAST, SLOW, Burn
 from ..catalog.spec import Catalog, Kind, Metric
 from ..model.units import Unit
 from .slo_declarations import EventsDeclaration, SloDeclaration
@@ -14,7 +14,6 @@ from .slo_declarations import EventsDeclaration, SloDeclaration
 RESERVED = frozenset(
     ("alertname", "bot", "depends_on", "instance", "job", "severity", "slo", "slo_burn")
 )
-_Path = tuple[str | int, ...]
 
 
 def slo_findings(
@@ -59,18 +58,20 @@ def _target(slo: SloDeclaration) -> Iterator[Finding]:
     if slo.target == 1:
         yield ("target",), "leaves no error budget, so one bad event breaks it; write 0.999"
         return
-    for burn in (*FAST, *SLOW):
-        if burn in FAST and not slo.pages:
-            continue
-        if burn.factor * (1 - slo.target) >= 1:
-            lowest = math.ceil((1 - 1 / burn.factor) * 10_000) / 10_000
-            otherwise = ", or write `pages: false`" if burn in FAST else ""
-            message = (
-                f"even if all events were bad, {burn.factor:g} times the budget would not be "
-                f"used, so an alert could never fire; raise it above {lowest:g}{otherwise}"
-            )
-            yield ("target",), message
+    burns = (*FAST, *SLOW) if slo.pages else SLOW
+    for burn in burns:
+        if not burn.is_possible(1 - slo.target):
+            yield ("target",), _never_fires(burn)
             return
+
+
+def _never_fires(burn: Burn) -> str:
+    lowest = math.ceil((1 - 1 / burn.factor) * 10_000) / 10_000
+    otherwise = ", or write `pages: false`" if burn in FAST else ""
+    return (
+        f"even if all events were bad, they would not use {burn.factor:g} times the budget, so an "
+        f"alert could never fire; write at least {lowest:g}{otherwise}"
+    )
 
 
 def _count(count: EventsDeclaration, catalog: Catalog, *, needs_bound: bool) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from ..model.ports import Clock
-from ..model.probing import ProbeReason
+from ..model.probing import ProbePhase, ProbeReason
 from .faults import failure_of, timeout_in
 from .kinds import Probe
 from .notes import Notes
@@ -44,13 +44,13 @@ class Attempts:
         task = asyncio.create_task(self._run(probe, notes))
         try:
             await asyncio.wait({task}, timeout=timeout_seconds)
-            took = notes.elapsed
+            took, phase = notes.elapsed, notes.phase
+            notes.enter(None)
             if not task.done():
-                failure: FailedError | None = timeout_in(notes.phase)
+                failure: FailedError | None = timeout_in(phase)
                 notes.say(f"cut off after {timeout_seconds:g} s")
             else:
-                failure = self._failure(task, notes)
-            notes.enter(None)
+                failure = self._failure(task, phase)
         finally:
             await self._end(task)
         if failure is not None:
@@ -60,11 +60,11 @@ class Attempts:
     async def _run(self, probe: Probe, notes: Notes) -> None:
         await probe.run(notes)
 
-    def _failure(self, task: asyncio.Task[None], notes: Notes) -> FailedError | None:
+    def _failure(self, task: asyncio.Task[None], phase: ProbePhase | None) -> FailedError | None:
         error = None if task.cancelled() else task.exception()
         if error is None and not task.cancelled():
             return None
-        failure = failure_of(error, notes.phase) if error is not None else None
+        failure = failure_of(error, phase) if error is not None else None
         if failure is None:
             # A mistake of ours says nothing about the target.
             self._log.error("probe_broken", error_type=type(error).__name__)

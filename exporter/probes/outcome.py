@@ -26,7 +26,7 @@ class Facts:
     http_version: float = 0.0
     is_encrypted: bool = False
     redirects: int = 0
-    content_length: int = -1
+    content_length: int = 0  # -1: the answer does not say.
     body_bytes: int = 0
     has_body_mismatch: bool = False
     quota_remaining: float | None = None

@@ -14,6 +14,7 @@ from ..catalog.builtin import CATALOG
 from ..catalog.extend import build as extended
 from ..config.address import parse_address
 from ..config.model import Config
+from ..config.probe_files import read_probe_files
 from ..config.web import load_web_config
 from ..ingest.auth import Authenticator, digest, new_token
 from ..ingest.http_connections import Address, Listener
@@ -37,11 +38,13 @@ from .gauges import Gauges
 from .health import Health
 from .logs import Logger, configure, set_level
 from .notify import Notifier
+from .probing import ProbeSurroundings, Probing
 from .reloading import Reloading
 from .replay import Replayed
 from .routes import InternalApi
 from .runbooks import Runbooks
 from .self_test import SelfTest, Stations
+from .signs_of_life import SignsOfLife
 from .tasks import Supervisor
 from .telemetry import LineCounts, Telemetry
 from .watch import LogWatch
@@ -103,6 +106,7 @@ class Exporter:
         anonymous = None if config.ingest.require_token else ANONYMOUS
         self._authenticator = Authenticator(self._tokens, self._clock, anonymous=anonymous)
         self._alerting = self._build_alerting()
+        self._probing = self._build_probing()
         if self._alerting.teller.is_needed:
             self._core.journal.told = self._alerting.teller.durable
         self.reloading = Reloading(
@@ -156,6 +160,7 @@ class Exporter:
         address = _address(self._config.ingest.listen_address, self._sockets.public)
         app = api.make_app()
         self._alerting.ack.add_to(app)
+        self._probing.callbacks.add_to(app)
         self._self_test.add_to(app)
         await self._public.start(app, address, desk=api)
 
@@ -218,6 +223,11 @@ class Exporter:
             ),
         )
 
+    def _build_probing(self) -> Probing:
+        signs = SignsOfLife(self._core.live, now=self._core.now_elapsed, clock=self._clock)
+        around = ProbeSurroundings(own=self._own, signs=signs, clock=self._clock, log=self._log)
+        return Probing(self._config, around)
+
     def _build_self_test(self) -> SelfTest:
         journal, live = self._core.journal, self._core.live
         return SelfTest(
@@ -259,7 +269,7 @@ class Exporter:
             bots=lambda: len(self._core.live.guard.bots),
             auth=self._auth,
             ingest_address=self._sockets.public_address or self._config.ingest.listen_address,
-            more=(self._alerting.api, Runbooks()),
+            more=(self._alerting.api, Runbooks(), self._probing.page),
         )
 
     def _start_tasks(self) -> None:
@@ -271,6 +281,7 @@ class Exporter:
         interval = self._config.self_test.interval_seconds
         self._supervisor.start("self_test", lambda: self._self_test.run(interval))
         self._alerting.start(self._supervisor)
+        self._probing.start(self._supervisor)
 
     def _changed(self, _old: Config, new: Config) -> None:
         """Take over what may change while running; the log-ordered part follows on the loop."""
@@ -279,13 +290,17 @@ class Exporter:
         self._ingest.rules.keep_text = new.privacy.text == "keep"
         set_level(new.logging.level)
         self._gauges.plan(new)
+        self._probing.configure(new)
         self._core.want(new)
 
     def _load_all(self, load: Callable[[], Config]) -> Callable[[], Config]:
-        """Return a loader that takes a renewed certificate over as well."""
+        """Return a loader that takes renewed certificates and secrets over as well."""
+        loop = asyncio.get_running_loop()
 
         def load_all() -> Config:
             config = load()
+            files = read_probe_files(config.probes)
+            loop.call_soon_threadsafe(self._probing.take_files, files)
             if self._tls is not None and self._web.tls_server_config is not None:
                 load_certificate(self._tls, self._web.tls_server_config)
             return config
@@ -300,6 +315,7 @@ class Exporter:
         self._gauges.log(core.journal.writer, core.storage)
         self._gauges.ids(core.seen)
         self._gauges.snapshots(core.snapshotter)
+        self._probing.refresh()
 
     def _first_token(self) -> None:
         secret = new_token()

@@ -68,7 +68,7 @@ class Alertmanager:
         return self
 
     def start(self) -> None:
-        """Start the process and return once it is ready; the second one knows what the first did."""
+        """Start the process and return once it is ready; its data is that of the last one."""
         assert self._process is None, "it is running"
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(self._command, stdout=output, stderr=output)

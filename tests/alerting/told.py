@@ -1,4 +1,4 @@
-"""What people read in the messages of different receivers: which alert, which bot, and how it is."""
+"""What people read in the messages of receivers: which alert, which bot, and how it is."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -64,7 +64,7 @@ class Prometheus:
         return self
 
     def start(self) -> None:
-        """Start the process and return once it is ready; the second one has the first one's data."""
+        """Start the process and return once it is ready; its data is that of the last one."""
         assert self._process is None, "it is running"
         output = self._directory / "prometheus.log"
         with output.open("ab") as file:

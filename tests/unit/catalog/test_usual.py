@@ -1,6 +1,9 @@
 """The pattern behind "above usual": `exporter.catalog.usual`. promtool tests what it does."""
 
+import re
+
 from exporter.catalog.alert_spec import Recording
+from exporter.catalog.rules import all_alerts
 from exporter.catalog.rules_recording import RECORDING
 from exporter.catalog.usual import WEEKS, above_chance, share, times_usual, usual
 
@@ -26,10 +29,14 @@ def test_everything_compared_with_its_usual_has_one() -> None:
     """A rule that asks for a series nobody records never fires."""
     recorded = {rule.name for group in RECORDING.groups for rule in group.rules}
 
-    bases = {name.removesuffix("_usual_4w") for name in recorded if name.endswith("_usual_4w")}
+    asked = {
+        name
+        for alert in all_alerts()
+        for name in re.findall(r"[\w:]+_usual_4w", f"{alert.value} {alert.only_if}")
+    }
 
-    assert bases
-    assert bases <= recorded
+    assert asked
+    assert asked <= recorded
 
 
 def test_a_share_of_few_has_no_value() -> None:
