@@ -19,12 +19,13 @@ run: .venv/.stamp-run ## Start the exporter on loopback, data in ./data (ARGS="-
 test: .venv/.stamp-dev ## Run all tests (ARGS="-k name")
 	@tests/tools/install-prometheus.sh
 	@tests/tools/fetch-pairs.sh >/dev/null
+	@tests/tools/fetch-blackbox.sh >/dev/null
 	$(BIN)/pytest -n 2 $(ARGS)
 
 alerting-e2e: .venv/.stamp-dev ## Run the whole path of alerts, from events to fake receivers, with both pairs of programs
 	@tests/tools/install-prometheus.sh
 	@tests/tools/fetch-pairs.sh >/dev/null
-	$(BIN)/pytest -n 2 --dist loadscope -m alerting_e2e tests/alerting/e2e $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadscope -m alerting_e2e tests/alerting/e2e $(ARGS)
 
 torture: .venv/.stamp-dev ## Break the exporter in every way we know, for hours, as root (ARGS="--scenario NAME --seed N")
 	@tests/tools/install-prometheus.sh

@@ -63,11 +63,11 @@ class Receiver(Section, frozen=True, kw_only=True):
     """Somebody to tell, in one or several ways at once."""
 
     name: Name
-    pagerduty: tuple[PagerDuty, ...] = ()
-    slack: tuple[Slack, ...] = ()
-    email: tuple[Email, ...] = ()
-    telegram: tuple[Telegram, ...] = ()
-    webhook: tuple[Webhook, ...] = ()
+    pagerduty: Annotated[tuple[PagerDuty, ...], Meta(description="Services of PagerDuty.")] = ()
+    slack: Annotated[tuple[Slack, ...], Meta(description="Channels of Slack.")] = ()
+    email: Annotated[tuple[Email, ...], Meta(description="Mails.")] = ()
+    telegram: Annotated[tuple[Telegram, ...], Meta(description="Chats of Telegram.")] = ()
+    webhook: Annotated[tuple[Webhook, ...], Meta(description="Anything else.")] = ()
 
 
 class Routes(Section, frozen=True, kw_only=True):
@@ -85,8 +85,8 @@ class Hours(Section, frozen=True, kw_only=True):
     """When people are at work."""
 
     days: Annotated[tuple[Day, ...], Meta(min_length=1, description="Days of the week.")] = WORKDAYS
-    start: Clock = "09:00"
-    end: Clock = "17:00"
+    start: Annotated[Clock, Meta(description="When they begin.")] = "09:00"
+    end: Annotated[Clock, Meta(description="When they end.")] = "17:00"
     location: Annotated[Text, Meta(description="Time zone, by its IANA name.")] = "UTC"
 
 
@@ -112,7 +112,9 @@ class Alerting(Section, frozen=True, kw_only=True):
     templates: Annotated[Text, Meta(description="Where Alertmanager finds the templates.")] = (
         "templates/*.tmpl"
     )
-    receivers: Annotated[tuple[Receiver, ...], Meta(max_length=100)] = ()
+    receivers: Annotated[
+        tuple[Receiver, ...], Meta(max_length=100, description="Everybody who can be told.")
+    ] = ()
     routes: Routes = Routes()
     hours: Hours = Hours()
     warnings_at_night: Annotated[

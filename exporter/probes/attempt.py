@@ -16,6 +16,10 @@ GRACE_SECONDS = 0.25  # What a run that was cut off gets to close its connection
 class ProbeLog(Protocol):
     """The part of a logger that checks use."""
 
+    def info(self, event: str, **fields: object) -> object:
+        """Write a line about something expected."""
+        ...
+
     def error(self, event: str, **fields: object) -> object:
         """Write a line that a human must act on."""
         ...
@@ -26,7 +30,7 @@ class Attempts:
 
     def __init__(self, *, clock: Clock, log: ProbeLog) -> None:
         self._clock = clock
-        self._log = log
+        self.log = log
         # A run that does not end when told to: kept, or it would be collected while it goes on.
         self._stuck: set[asyncio.Task[None]] = set()
 
@@ -67,7 +71,7 @@ class Attempts:
         failure = failure_of(error, phase) if error is not None else None
         if failure is None:
             # A mistake of ours says nothing about the target.
-            self._log.error("probe_broken", error_type=type(error).__name__)
+            self.log.error("probe_broken", error_type=type(error).__name__)
             failure = FailedError(ProbeReason.INTERNAL, "the check itself is broken")
         return failure
 

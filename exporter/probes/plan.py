@@ -10,7 +10,7 @@ class Plan:
     """
     The planned starts of one check, in monotonic seconds.
 
-    The first comes within `FIRST_SECONDS`, those after it on a grid of *interval* that only the
+    The first comes within `FIRST_SECONDS`; those after it lie on a grid of *interval* that only the
     name shifts. Jitter puts each of them off by its own part of *jitter_ratio* times the interval.
     """
 
@@ -22,9 +22,9 @@ class Plan:
         self._began = began
         self._last: int | None = None
 
-    def first(self) -> float:
-        """Return the first start."""
-        return self._began + _share(self._name) * min(self._interval, FIRST_SECONDS)
+    def first(self, now: float) -> float:
+        """Return the first start of a check that begins *now*."""
+        return now + _share(self._name) * min(self._interval, FIRST_SECONDS)
 
     def next(self, now: float) -> tuple[float, int]:
         """Return the next start from *now* on, and how many were missed since the one before."""

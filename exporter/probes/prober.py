@@ -53,6 +53,7 @@ class Prober:
         self, *, attempts: Attempts, record: Record, clock: Clock, is_maintained: IsMaintained
     ) -> None:
         self._attempts = attempts
+        self._log = attempts.log
         self._record = record
         self._clock = clock
         self._is_maintained = is_maintained
@@ -139,9 +140,7 @@ class Prober:
             jitter_ratio=check.jitter_ratio,
             began=self._began,
         )
-        planned = plan.first()
-        if planned < self._clock.monotonic():  # Added while the others run already.
-            planned, _ = plan.next(self._clock.monotonic())
+        planned = plan.first(self._clock.monotonic())
         while True:
             await asyncio.sleep(max(0.0, planned - self._clock.monotonic()))
             async with self._slots:
@@ -161,7 +160,17 @@ class Prober:
             )
         finally:
             self._running -= 1
+        before = watched.track.state
         watched.track.take(outcome, began)
+        if watched.track.state is not before:
+            self._log.info(
+                "probe_state_changed",
+                probe=check.name,
+                before=before.value,
+                state=watched.track.state.value,
+                reason=outcome.reason,
+                detail=outcome.detail,
+            )
         self._record.ran(check.name, outcome)
         ran = Ran(check=check, outcome=outcome, state=watched.track.state, began_at=at)
         for listener in self.listeners:

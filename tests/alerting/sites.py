@@ -66,7 +66,20 @@ def full_site(
         mail: Where the mail server listens.
     """
     secret = {name: str(folder / name) for name in SECRETS}
-    receivers = (
+    return Site(
+        alerting=Alerting(
+            profile=profile,
+            exporter_token_file=secret["exporter_token"],
+            ack_url="https://bots.example.org",
+            receivers=_receivers(secret, address, mail),
+            routes=Routes(critical="oncall", second_line="boss", warning="chat", business="mail"),
+            deadman_url_file=secret["deadman"],
+        )
+    )
+
+
+def _receivers(secret: dict[str, str], address: str, mail: str) -> tuple[Receiver, ...]:
+    return (
         Receiver(
             name="oncall",
             pagerduty=(
@@ -96,14 +109,4 @@ def full_site(
                 ),
             ),
         ),
-    )
-    return Site(
-        alerting=Alerting(
-            profile=profile,
-            exporter_token_file=secret["exporter_token"],
-            ack_url="https://bots.example.org",
-            receivers=receivers,
-            routes=Routes(critical="oncall", second_line="boss", warning="chat", business="mail"),
-            deadman_url_file=secret["deadman"],
-        )
     )

@@ -42,6 +42,16 @@ class Story:
             if each.message.kind == kind and each.status == status and each.bot
         )
 
+    @property
+    def timeline(self) -> str:
+        """Return who was told of what, and when, for whoever has to find out why."""
+        start = self.messages[0].message.at
+        return "\n".join(
+            f"{each.message.at - start:6.1f} s {each.message.kind}: {each.status} "
+            f"{each.alert} {each.bot}"
+            for each in self.messages
+        )
+
     def unresolved(self, kind: str) -> set[tuple[str, str]]:
         """Return what *kind* was told of, ended, and was not told of again."""
         return set(self.of(kind)) - set(self.of(kind, RESOLVED)) - self.firing

@@ -1,3 +1,3 @@
-"""Where VictoriaMetrics' rules for PromQL give another answer than Prometheus, and why that is so."""
+"""Where vmalert gives another answer than Prometheus, and why that is so."""
 
 DIFFERENCES: dict[str, dict[str, str]] = {}

@@ -7,6 +7,7 @@ The exit code is 1 when a promise was broken; the text names the seed and the fi
 
 import argparse
 import base64
+import os
 import secrets
 import shutil
 import subprocess
@@ -27,7 +28,7 @@ FAILURES = (
     *(AssertionError, LookupError, OSError, RuntimeError, TypeError, ValueError),
     subprocess.SubprocessError,
 )
-LINE = "{:<15} {:>10} {:>8}  {}"
+LINE = "{:<15} {:>10} {:>8} {:>8}  {}"
 # Answers to what was no mistake.
 TAKEN = ("accepted", "neutral", "200", "202", "202+202", "as it is", "frame", "gap", "frame+gap")
 MOST_ANSWERS = 9
@@ -39,6 +40,7 @@ class Result:
 
     part: str
     seconds: float
+    cpu_seconds: float  # Of the part and the exporter: the same on a busy machine.
     account: Account | None
     broken: str = ""
 
@@ -51,17 +53,17 @@ class Result:
 
     def __str__(self) -> str:
         """Return the row."""
-        seconds = f"{self.seconds:.1f}"
+        times = (f"{self.seconds:.1f}", f"{self.cpu_seconds:.1f}")
         if self.account is None:
-            return LINE.format(self.part, "-", seconds, "BROKEN")
+            return LINE.format(self.part, "-", *times, "BROKEN")
         common = self.account.answers.most_common()
         said = ", ".join(f"{count:,} {answer}" for answer, count in common[:MOST_ANSWERS])
         rest = sum(count for _, count in common[MOST_ANSWERS:])
         facts = f"; {self.account.facts}" if self.account.facts else ""
         others = f", {rest:,} others" if rest else ""
         verdict = "BROKEN: " if self.broken else ""
-        numbers = (f"{self.account.inputs:,}", seconds)
-        return LINE.format(self.part, *numbers, f"{verdict}{said}{others}{facts}")
+        told = f"{verdict}{said}{others}{facts}"
+        return LINE.format(self.part, f"{self.account.inputs:,}", *times, told)
 
 
 def main() -> int:
@@ -73,7 +75,7 @@ def main() -> int:
     names = options.only or list(PARTS)
     if options.input:
         return _replay(names, options.input)
-    _say(f"seed {options.seed}\n" + LINE.format("part", "inputs", "seconds", "answers"))
+    _say(f"seed {options.seed}\n" + LINE.format("part", "inputs", "seconds", "cpu", "answers"))
     began = time.monotonic()
     results = []
     with ProcessPoolExecutor(options.jobs) as pool:
@@ -90,7 +92,7 @@ def play(name: str, options: argparse.Namespace) -> Result:
     """Run one part in a directory of its own, which stays if the part fails."""
     directory = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
     promtool = shutil.which("promtool", path=f"{ROOT}/.tools/usr/bin:/usr/bin:/usr/local/bin")
-    began = time.monotonic()
+    began, used = time.monotonic(), _cpu_seconds()
     account, broken = None, ""
     try:
         assert promtool, "promtool is not installed: run tests/tools/install-prometheus.sh"
@@ -102,7 +104,8 @@ def play(name: str, options: argparse.Namespace) -> Result:
         broken = f"{type(error).__name__}: {error}\ndirectory: {directory}"
     if not broken:
         shutil.rmtree(directory)
-    return Result(name, time.monotonic() - began, account, broken)
+    times = (time.monotonic() - began, _cpu_seconds() - used)
+    return Result(name, *times, account, broken)
 
 
 def sum_up(results: list[Result], seconds: float) -> int:
@@ -110,7 +113,11 @@ def sum_up(results: list[Result], seconds: float) -> int:
     inputs = sum(result.account.inputs for result in results if result.account)
     refused = sum(result.refused for result in results)
     broken = sum(bool(result.broken) for result in results)
-    _say(f"\n{inputs:,} inputs, {refused:,} of them bad, in {seconds:.0f} s")
+    cpu_seconds = sum(result.cpu_seconds for result in results)
+    _say(
+        f"\n{inputs:,} inputs, {refused:,} of them bad, "
+        f"in {seconds:.0f} s ({cpu_seconds:.0f} s of processor time)"
+    )
     _say(f"{broken} of {len(results)} parts broken")
     return int(bool(broken))
 
@@ -130,6 +137,11 @@ def _replay(names: list[str], text: str) -> int:
         if read is not None:
             _say(f"{name}: {read(base64.b64decode(text))}")
     return 0
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of this process and of those it waited for."""
+    return sum(os.times()[:4])
 
 
 def _say(line: str) -> None:

@@ -37,16 +37,16 @@ def test_every_page_arrives(story: Story) -> None:
     }
 
     assert PAGES == incidents
-    assert 1 == len(story.pages(SLOW))
-    assert 1 == len(story.pages(QUIET))
+    assert 1 == len(story.pages(SLOW)), story.timeline
+    assert 1 == len(story.pages(QUIET)), story.timeline
 
 
 def test_every_other_message_arrives_once(story: Story) -> None:
     """An attempt that failed told nobody."""
-    assert 1 == story.of(SLACK)[FATAL, BURNING]
+    assert 1 == story.of(SLACK)[FATAL, BURNING], story.timeline
     assert {(THUMBS, DISLIKED): 1} == story.of(MAIL)
     for kind in (TELEGRAM, WEBHOOK):
-        assert {(ESCALATION, BURNING): 1, (ESCALATION, QUIET): 1} == story.of(kind)
+        assert {(ESCALATION, BURNING): 1, (ESCALATION, QUIET): 1} == story.of(kind), story.timeline
 
 
 def test_every_end_is_told(story: Story) -> None:

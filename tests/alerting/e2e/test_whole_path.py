@@ -41,8 +41,8 @@ def test_each_cause_is_one_page(story: Story) -> None:
 
 def test_a_page_is_sent_once(story: Story) -> None:
     """A cause that stays as it is says nothing new."""
-    assert 1 == len(story.pages(SLOW))
-    assert 1 == len(story.pages(QUIET))
+    assert 1 == len(story.pages(SLOW)), story.timeline
+    assert 1 == len(story.pages(QUIET)), story.timeline
 
 
 def test_alerts_of_one_bot_come_in_one_group(story: Story) -> None:
@@ -56,7 +56,7 @@ def test_alerts_of_one_bot_come_in_one_group(story: Story) -> None:
 
 def test_warnings_go_to_the_chat_once(story: Story) -> None:
     """Nobody is woken for them."""
-    assert 1 == story.of(SLACK)[FATAL, BURNING]
+    assert 1 == story.of(SLACK)[FATAL, BURNING], story.timeline
     assert (FATAL, BURNING) not in story.of(PAGERDUTY)
 
 
@@ -71,7 +71,7 @@ def test_business_alerts_go_by_mail_and_nowhere_else(story: Story) -> None:
 @pytest.mark.parametrize("kind", [TELEGRAM, WEBHOOK])
 def test_what_nobody_takes_reaches_the_second_line_once(story: Story, kind: str) -> None:
     """And what somebody took does not, though it went on for longer."""
-    assert {(ESCALATION, BURNING): 1, (ESCALATION, QUIET): 1} == story.of(kind)
+    assert {(ESCALATION, BURNING): 1, (ESCALATION, QUIET): 1} == story.of(kind), story.timeline
 
 
 def test_whoever_heard_of_an_alert_hears_of_its_end(story: Story) -> None:

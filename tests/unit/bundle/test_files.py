@@ -28,6 +28,11 @@ def test_the_list_of_files_is_complete() -> None:
         "alertmanager/alertmanager.yml",
         "alertmanager/templates/bot_exporter.tmpl",
         "alertmanager/templates/site.tmpl",
+        "docs/reference/site.md",
+        "docs/reference/site.schema.json",
+        "docs/reference/site.example.yml",
+        "prometheus/thresholds.yml",
+        "prometheus/rules/slo.yml",
         *(f"prometheus/rules/{file.name}.yml" for file in RULE_FILES),
     } == set(FILES)
 
@@ -40,7 +45,7 @@ def test_every_file_says_that_it_is_generated() -> None:
 
 def test_the_schemas_are_json_schemas() -> None:
     """Editors and validators take them as they are."""
-    for path in ("events.schema.json", "config.schema.json"):
+    for path in ("events.schema.json", "config.schema.json", "site.schema.json"):
         Draft202012Validator.check_schema(json.loads(FILES[f"docs/reference/{path}"]))
 
 

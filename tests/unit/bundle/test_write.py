@@ -1,11 +1,12 @@
 """Generated files are written when they differ, and every drift is told."""
 
+import stat
 from pathlib import Path
 
 import pytest
 
 from exporter.bundle.files import MARK
-from exporter.bundle.write import MOST_LINES, check, write
+from exporter.bundle.write import MOST_LINES, Maker, check, foreign, write
 
 FILES = {"docs/a.md": f"<!-- {MARK} -->\none\ntwo\n", "docs/b.json": '{"ü": 1}\n'}
 
@@ -85,3 +86,44 @@ def test_a_long_difference_is_cut(root: Path) -> None:
 
     assert MOST_LINES + 1 == len(drift.diff.splitlines())
     assert drift.diff.endswith("\n...")
+
+
+OTHER = Maker(mark="Made by me", command="make me")
+
+
+def mode(file: Path) -> int:
+    """Return who may do what with *file*."""
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_another_maker_has_its_own_mark_and_command(root: Path) -> None:
+    """A site's folder is checked with the command that writes it."""
+    (root / "docs/old.md").write_text("Made by me\n", encoding="utf-8")
+
+    drift = [str(entry) for entry in check(root, {"docs/new.md": "Made by me\n"}, OTHER)]
+
+    assert [
+        "docs/new.md: is missing; run `make me`",
+        "docs/old.md: is not generated any more; delete it",
+    ] == drift
+
+
+def test_what_somebody_else_wrote_is_foreign(root: Path) -> None:
+    """Nothing of theirs is overwritten; what is missing or ours is no obstacle."""
+    (root / "docs/mine.md").write_text("Made by me, long ago\n", encoding="utf-8")
+    (root / "docs/folder.md").mkdir()
+    wanted = dict.fromkeys(["docs/a.md", "docs/mine.md", "docs/folder.md", "docs/none.md"], "")
+
+    assert ["docs/a.md", "docs/folder.md"] == foreign(root, wanted, OTHER)
+
+
+def test_a_private_file_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
+    """Also while it is written, and when it was open to all before."""
+    write(tmp_path, {"open": "1", "closed": "1"}, private=["closed"])
+    modes = mode(tmp_path / "open") & 0o044, mode(tmp_path / "closed")
+    (tmp_path / "closed").chmod(0o644)
+
+    write(tmp_path, {"closed": "2"}, private=["closed"])
+
+    assert (0o044, 0o600) == modes
+    assert 0o640 == mode(tmp_path / "closed")

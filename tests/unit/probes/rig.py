@@ -35,6 +35,11 @@ class Lines:
 
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
+    told: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def info(self, event: str, **fields: object) -> None:
+        self.told.append((event, fields))
+
     def error(self, event: str, **fields: object) -> None:
         self.lines.append((event, fields))
 

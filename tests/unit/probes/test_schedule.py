@@ -17,7 +17,7 @@ from exporter.probes.build import Workshop
 from exporter.probes.names import NameResolver
 from exporter.probes.notes import Notes
 from exporter.probes.outcome import FailedError
-from exporter.probes.plan import Plan
+from exporter.probes.plan import FIRST_SECONDS, Plan
 from exporter.probes.prober import Prober, Ran
 from exporter.probes.record import Record
 from exporter.probes.webhook import Callbacks, WayBack
@@ -190,22 +190,27 @@ def test_too_few_slots_show_as_lag() -> None:
 def test_states_need_several_failures_and_one_success() -> None:
     """Down after three in a row, up at once."""
 
-    async def scene() -> list[str]:
+    async def scene() -> tuple[list[str], World]:
         script = Script(fails=True)
         world = World({"it": script})
         world.configure(plain("it"))
         shown = []
+        task = asyncio.create_task(world.prober.run())
+        await let_pass(FIRST_SECONDS)  # Those after the first run come every minute.
         for failing in (True, True, True, False, False, True, True):
             script.fails = failing
-            await world.live(60)
+            await let_pass(60)
+            world.prober.refresh()
             shown.append(world.state("it"))
-        return shown
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return shown, world
 
-    shown = run(scene())
+    shown, world = run(scene())
 
-    assert "unknown" == shown[0]
-    assert "down" in shown
-    assert "up" == shown[-1]
+    changes = [(fields["before"], fields["state"]) for _, fields in world.lines.told]
+    assert [("unknown", "down"), ("down", "up")] == changes
+    assert ["down", "up", "up", "up", "up"] == shown[2:]
 
 
 def test_a_mistake_of_ours_is_never_a_down() -> None:

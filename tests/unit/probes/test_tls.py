@@ -150,6 +150,16 @@ async def test_a_certificate_that_ends_soon_is_a_degradation(authority: Authorit
     assert outcome.is_degraded
 
 
+async def test_a_redirect_must_not_give_up_encryption(authority: Authority) -> None:
+    """What was asked for under TLS is not answered in the open."""
+    to = evil.answering("302 Found", "Location: http://localhost:1/")
+    async with evil.serving(to, tls=authority.context(), host="localhost") as server:
+        http = {"redirects": 3, "tls": {"ca_file": str(authority.file)}}
+        outcome = await run(check_of(target=f"https://localhost:{server.port}/", http=http))
+
+    assert R.REDIRECT_REFUSED == outcome.reason
+
+
 def test_the_expiry_of_a_certificate_of_the_far_future_is_read(tmp_path: Path) -> None:
     """From 2050 on the form of the time is another one; OpenSSL is the oracle."""
     for days in (1, 20_000):
