@@ -14,7 +14,23 @@ from typing import Any
 import yaml
 
 Rule = dict[str, Any]
+_INTEGER = "tag:yaml.org,2002:int"
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+
+
+class _Loader(yaml.CSafeLoader):
+    """
+    The safe loader of C, ten times as fast, with the integers of YAML 1.2.
+
+    That of YAML 1.1 reads `0x40`, promtool's forty-one zeros, as the number 64.
+    """
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _INTEGER]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_INTEGER, re.compile(r"[-+]?[0-9]+$"), list("-+0123456789"))
 
 
 def write_pruned(test: Path, folder: Path, *, without: Collection[str] = ()) -> Path:
@@ -72,8 +88,7 @@ def name_of(rule: Rule) -> str:
 
 @cache
 def _read(file: Path) -> dict[str, Any]:
-    # The safe loader of C: ten times as fast.
-    found: dict[str, Any] = yaml.load(file.read_text(), yaml.CSafeLoader)
+    found: dict[str, Any] = yaml.load(file.read_text(), _Loader)  # noqa: S506 - derived from the safe one
     return found
 
 
