@@ -146,12 +146,12 @@ LEADS_SHARE = Recording(
 )
 # bot_refunds_total is money; the events tell how often.
 REFUNDED_1D = Recording(
-    name="bot:bot_refunds:increase1d",
+    name="bot:bot_events:refund_increase1d",
     expr=counted('bot_events_total{event="refund"}', "1d", "event"),
     doc="Refunds of a day: how many, not how much.",
 )
 REFUNDED_SHARE = Recording(
-    name="bot:bot_refunds_per_purchases:ratio_increase1d",
+    name="bot:bot_events_per_purchases:refund_ratio_increase1d",
     expr=share_or_none(REFUNDED_1D, BOUGHT_1D),
     doc="Refunds per payment in a day.",
 )
