@@ -70,7 +70,8 @@ def threshold_problems(thresholds: Iterable[Threshold], catalog: Catalog) -> Ite
     """Yield thresholds that lie off a bound of their histogram, or outside their own limits."""
     for threshold in thresholds:
         if not threshold.least <= threshold.value <= threshold.most:
-            yield f"{threshold.name}: {threshold.value} is not in {threshold.least}..{threshold.most}"
+            limits = f"{threshold.least}..{threshold.most}"
+            yield f"{threshold.name}: {threshold.value} is not in {limits}"
         if not threshold.histogram:
             continue
         family = catalog.by_metric.get(threshold.histogram)

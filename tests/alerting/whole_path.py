@@ -78,7 +78,7 @@ class WholePath:
     """
 
     def __init__(
-        self, pair: Pair, folder: Path, bots: tuple[str, ...], *, resend: str = "1s"
+        self, pair: Pair, folder: Path, bots: tuple[str, ...], *, resend: str = "3s"
     ) -> None:
         self._pair = pair
         self._resend = resend

@@ -28,7 +28,7 @@ def run(target: Target, stage: Stage) -> Account:
     corpus.mkdir()
     for number, text in enumerate(target.corpus()):
         (corpus / f"{number:04}").write_bytes(text)
-    runs = stage.pick(short=20_000, long=target.guided)
+    runs = stage.pick(short=target.guided // 20, long=target.guided)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.fuzz.guide", target.name, str(figures), str(runs)),

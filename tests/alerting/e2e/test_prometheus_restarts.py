@@ -50,7 +50,7 @@ def test_a_dead_prometheus_ends_the_heartbeat_and_people_are_told_past_it(
     pair: Pair, tmp_path: Path
 ) -> None:
     """Alertmanager cannot say so: the exporter does, and says when it is over."""
-    with WholePath(pair, tmp_path, (QUIET,)) as path:
+    with WholePath(pair, tmp_path, (QUIET,), resend="1s") as path:
         first = wait_until(lambda: last_watchdog(path), seconds=SECONDS, what="it comes")
         wait_until(lambda: last_watchdog(path) > first, seconds=SECONDS, what="it comes again")
         wait_until(lambda: len(path.fakes.of(DEADMAN)) > 2, seconds=SECONDS, what="elsewhere, too")

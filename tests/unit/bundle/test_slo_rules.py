@@ -88,8 +88,9 @@ def test_events_of_the_exporter_know_no_maintenance() -> None:
 
     series = recordings(replace(ANSWERS, total=requests, events=refused, per_bot=False))
 
-    assert "sum without (instance) (rate(bot_exporter_requests_total[5m]))" == (
-        series["slo:total:rate5m"]
+    assert (
+        "sum without (instance) (rate(bot_exporter_requests_total[5m]))"
+        == (series["slo:total:rate5m"])
     )
 
 
