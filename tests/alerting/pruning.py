@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 Rule = dict[str, Any]
+QUERIES = "promql_expr_test"
 _INTEGER = "tag:yaml.org,2002:int"
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
@@ -33,7 +34,9 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(_INTEGER, re.compile(r"[-+]?[0-9]+$"), list("-+0123456789"))
 
 
-def write_pruned(test: Path, folder: Path, *, without: Collection[str] = ()) -> Path:
+def write_pruned(
+    test: Path, folder: Path, *, without: Collection[str] = (), queries: str = QUERIES
+) -> Path:
     """
     Write *test* and the rules it needs below *folder*, as they lie beside each other.
 
@@ -41,11 +44,16 @@ def write_pruned(test: Path, folder: Path, *, without: Collection[str] = ()) -> 
         test: A test file of promtool.
         folder: Takes the copy, whose path is returned.
         without: Names of cases that are left out; each must be there.
+        queries: What the tool calls tests of expressions.
     """
     asked = _read(test)
     names = [case["name"] for case in asked["tests"]]
     assert set(without) <= set(names), f"{test.name} has no case {set(without) - set(names)}"
-    cases = [case for case in asked["tests"] if case["name"] not in without]
+    cases = [
+        {queries if key == QUERIES else key: value for key, value in case.items()}
+        for case in asked["tests"]
+        if case["name"] not in without
+    ]
     files = {name: _read((test.parent / name).resolve()) for name in asked["rule_files"]}
     needed = reachable(set(_asked_for(asked)), [_rules(file) for file in files.values()])
     copy = folder / test.parent.name / test.name
@@ -105,5 +113,5 @@ def _asked_for(test: Mapping[str, Any]) -> Iterator[str]:
     for case in test["tests"]:
         for alert in case.get("alert_rule_test", ()):
             yield alert["alertname"]
-        for query in case.get("promql_expr_test", ()):
+        for query in case.get(QUERIES, ()):
             yield from _WORD.findall(query["expr"])
