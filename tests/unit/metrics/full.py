@@ -24,7 +24,7 @@ def full_world() -> World:
             label.choices[0] if label.choices else f"a {label.name}" for label in metric.labels
         ]
         if metric.kind is Kind.HISTOGRAM:
-            world.own.observe(metric, 0.02)
+            world.own.observe(metric, 0.02, *labels)
         else:
             world.own.set(metric, 3, *labels)
     return world
