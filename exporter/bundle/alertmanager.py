@@ -148,6 +148,11 @@ def inhibitions() -> list[Tree]:
             "equal": ["bot"],
         },
         {
+            "source_matchers": ['slo_burn="slow"', one_bot],
+            "target_matchers": ['slo_burn="trickle"', one_bot],
+            "equal": ["bot", "slo"],
+        },
+        {
             "source_matchers": ['alertname="BotDown"', one_bot],
             "target_matchers": ['severity=~"warning|info"', one_bot],
             "equal": ["bot"],

@@ -98,6 +98,19 @@ def test_a_fast_burn_holds_back_the_symptoms_of_its_bot(alertmanager: Alertmanag
     expect_quiet(alertmanager, [of(SYMPTOM, "shop"), of(URGENT_SYMPTOM, "shop")])
 
 
+def test_a_slow_burn_holds_back_the_trickle_of_its_objective(alertmanager: Alertmanager) -> None:
+    """Both speak of the same failures; another objective or bot is another story."""
+    slow = {"alertname": "SomeSlowBurn", "severity": "warning", "slo_burn": "slow"}
+    trickle = {"alertname": "SomeTrickle", "severity": "warning", "slo_burn": "trickle"}
+    same, other = {"bot": "shop", "slo": "availability"}, {"bot": "shop", "slo": "response"}
+    elsewhere = {"bot": "other", "slo": "availability"}
+    post(alertmanager, [{**trickle, **labels} for labels in (same, other, elsewhere)])
+    post(alertmanager, [trickle, slow, {**slow, **same}])
+
+    expect_quiet(alertmanager, [{**trickle, **same}])
+    expect_all_known(alertmanager, 6)
+
+
 def test_a_bot_that_is_down_holds_back_its_warnings_but_no_page(alertmanager: Alertmanager) -> None:
     """Another page about the same bot is another thing to do."""
     post(alertmanager, [*everybody(), of(DOWN, "shop")])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.e2e.bodies import many, one
@@ -31,7 +32,7 @@ def test_everything_that_may_change_in_a_running_exporter_does(
         door = Door(exporter, promtool)
         assert 202 == door.post(TEXT).status
 
-        exporter.config.write_text(AFTER)
+        exporter.config.write_text(AFTER + _window())
         os.kill(exporter.pid, signal.SIGHUP)
         wait_until(
             lambda: LATE in exporter.scrape_openmetrics().values,
@@ -44,9 +45,16 @@ def test_everything_that_may_change_in_a_running_exporter_does(
         scrape = exporter.scrape_openmetrics()
         assert [202, 202, 202, 202, 429] == statuses
         assert 3600 == scrape.value("bot_expected_silence_seconds", bot="desk")
+        assert 1 == scrape.value("bot_maintenance_active", bot="desk")
         assert (1, 1) == _texts(scrape)
         assert {"a": 1.0, "_other": 2.0} == _intents(scrape)
         assert "config_reloaded" not in exporter.output.read_text()  # It is of level info.
+
+
+def _window() -> str:
+    """Return the setting of planned work that is under way now."""
+    begin, end = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    return f"maintenance: [{{from: {begin:%Y-%m-%dT%H:%M:%SZ}, to: {end:%Y-%m-%dT%H:%M:%SZ}}}]\n"
 
 
 def _texts(scrape: Scrape) -> tuple[float, float]:

@@ -1,4 +1,8 @@
-"""Coverage-guided runs of the targets with atheris (libFuzzer), each in a process of its own."""
+"""
+Coverage-guided runs of the targets with atheris (libFuzzer), each in a process of its own.
+
+The seed does not fix every input here: a finding is played again by its input.
+"""
 
 import json
 import re

@@ -95,10 +95,10 @@ def _short(texts: list[bytes]) -> list[bytes]:
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        Target("decode", decode, _bodies, short=3000, long=200_000, guided=200_000),
-        Target("frame", frame, _segments, short=3000, long=100_000, guided=100_000),
-        Target("config", configure, _files, short=150, long=5000, guided=15_000),
-        Target("labels", label, _texts, short=600, long=20_000, guided=50_000),
+        Target("decode", decode, _bodies, short=3000, long=200_000, guided=100_000),
+        Target("frame", frame, _segments, short=3000, long=100_000, guided=50_000),
+        Target("config", configure, _files, short=150, long=5000, guided=10_000),
+        Target("labels", label, _texts, short=600, long=20_000, guided=30_000),
     )
 }
 PARTS = tuple(
